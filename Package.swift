@@ -1,0 +1,74 @@
+// swift-tools-version: 6.0
+import PackageDescription
+
+/// A Debian library, bound by a module map and, where it is needed, a header-only shim.
+func library(_ name: String, pkgConfig: String? = nil, apt: String) -> Target {
+  .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+/// The tests of one module.
+func tests(_ module: String, _ more: [Target.Dependency] = []) -> Target {
+  .testTarget(
+    name: "\(module)Tests", dependencies: [.byName(name: module), "TestSupport"] + more,
+    path: "Tests/\(module)Tests")
+}
+
+let package = Package(
+  name: "fieldbox",
+  products: [.executable(name: "fieldbox", targets: ["fieldbox"])],
+  targets: [
+    // Floor 0: C libraries.
+    .target(name: "CLinux", path: "Sources/CLinux"),
+    library("CGPIOD", pkgConfig: "libgpiod", apt: "libgpiod-dev"),
+    library("CALSA", pkgConfig: "alsa", apt: "libasound2-dev"),
+    library("CV4L2", pkgConfig: "libv4l2", apt: "libv4l-dev"),
+    library("COpus", pkgConfig: "opus", apt: "libopus-dev"),
+    library("CVPX", pkgConfig: "vpx", apt: "libvpx-dev"),
+    library("CYUV", apt: "libyuv-dev"),
+    library("CSpeexDSP", pkgConfig: "speexdsp", apt: "libspeexdsp-dev"),
+    library("CSRTP", pkgConfig: "libsrtp2", apt: "libsrtp2-dev"),
+    library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
+    library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
+    library("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+    library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
+
+    // Floor 1: typed system calls, packet memory; the configuration files.
+    .target(name: "Linux", dependencies: ["CLinux"]),
+    .target(name: "Configuration", dependencies: ["Linux"]),
+
+    // Floor 2: cores without I/O, codecs, devices, and the messages between the processes.
+    .target(name: "Links", dependencies: ["Linux"]),
+    .target(name: "WebRTC", dependencies: ["Linux", "COpenSSL", "CSRTP"]),
+    .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
+    .target(name: "Codecs", dependencies: ["Linux", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
+    .target(name: "Hardware", dependencies: ["Linux", "Links"]),
+
+    // Floor 3: the three processes.
+    .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
+    .target(
+      name: "Server",
+      dependencies: [
+        "Linux", "Links", "Configuration", "Signaling", "CWebSockets", "COpenSSL", "CSQLite", "CArgon2",
+      ]),
+    .target(name: "Media", dependencies: ["Linux", "Links", "Configuration", "WebRTC", "Codecs"]),
+
+    // Floor 4: subcommands and wiring.
+    .executableTarget(name: "fieldbox", dependencies: ["Supervisor", "Server", "Media"]),
+
+    // Tests: ring 1 by module, ring 2 with the real binary.
+    .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+    tests("Linux"),
+    tests("Configuration"),
+    tests("Links"),
+    tests("WebRTC", ["COpenSSL", "CSRTP"]),
+    tests("Signaling"),
+    tests("Codecs"),
+    tests("Hardware", ["CGPIOD", "CALSA", "CV4L2"]),
+    tests("Supervisor"),
+    tests("Server"),
+    tests("Media"),
+    .testTarget(
+      name: "BoxTests", dependencies: ["fieldbox", "TestSupport", "Links", "WebRTC", "Codecs", "Hardware"],
+      path: "Tests/BoxTests"),
+  ]
+)

@@ -1,0 +1,73 @@
+/// The two buttons of the box.
+public enum ButtonName: String, Codable, Sendable, CaseIterable { case call, hangUp }
+
+/// What the supervisor made of the edges of one or both buttons (facts: short below 1 s, held from 3 s).
+public enum Press: Codable, Sendable, Hashable {
+  case short(ButtonName)
+  case held(ButtonName)
+  case bothHeld
+  case stuck(ButtonName)
+}
+
+/// What the box is doing, as the server's box agent sees it. The supervisor renders it as lamps and tones.
+public enum BoxState: Codable, Sendable, Hashable {
+  case ready
+  /// Ready, but nobody whom CALL could ring is signed in.
+  case nobodyReachable
+  case calling
+  case incoming
+  /// `boxCalled`: the box placed this call, so the CALL lamp stays lit. `autoAnswered`: sound the triple beep.
+  case inCall(boxCalled: Bool, autoAnswered: Bool)
+}
+
+/// A sound that belongs to a moment and not to a state.
+public enum Cue: String, Codable, Sendable, CaseIterable {
+  /// The call ended, was refused, or nobody answered.
+  case ended, busy, nobodyAnswered
+  /// The call is about to be ended by the longest call time.
+  case endsSoon
+}
+
+/// Size and rate that the camera is asked for.
+public struct CameraMode: Codable, Sendable, Hashable {
+  public var width: Int
+  public var height: Int
+  public var framesPerSecond: Int
+  public init(width: Int, height: Int, framesPerSecond: Int) {
+    self.width = width
+    self.height = height
+    self.framesPerSecond = framesPerSecond
+  }
+}
+
+/// Supervisor to `server` or `media`.
+public enum ControlCommand: LinkMessage {
+  /// Answer with `pong` and the same number at once; three missed in a row are a hang.
+  case ping(Int)
+  /// A new server–media link; the descriptor travels with this datagram. It replaces any earlier one.
+  case mediaLink
+  /// To `server`.
+  case press(Press)
+  /// To `media`: what the camera really delivers, or that it is gone (nil) with the reason for people.
+  case camera(CameraMode?, fault: String?)
+  /// To `media`: whether the sound devices are there.
+  case sound(microphone: Bool, speaker: Bool)
+  /// End in good order: say goodbye to peers and clients, close the store, exit 0.
+  case stop
+}
+
+/// `server` or `media` to supervisor.
+public enum ControlReport: LinkMessage {
+  /// The child serves; the supervisor counts it as started.
+  case ready
+  /// `counters` are the child's numbers for `fieldbox status`; names in camelCase, "what.how" for families.
+  case pong(Int, counters: [String: Int])
+  /// From `server`.
+  case state(BoxState)
+  /// From `server`.
+  case cue(Cue)
+  /// From `media`: capture on demand; nil and false stop it.
+  case capture(camera: CameraMode?, microphone: Bool)
+  /// From `media`: whether sound is being played into the speaker.
+  case playback(Bool)
+}

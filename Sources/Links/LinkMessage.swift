@@ -1,0 +1,60 @@
+import FoundationEssentials
+
+/// A message of a link: one JSON object in one datagram. Swift's own coding of enumerations gives
+/// `{"name":{…}}`, wrapped with the version.
+public protocol LinkMessage: Codable, Sendable, Equatable {
+  /// Raised when a message changes its meaning; both ends come from one binary, so a difference means a broken restart.
+  static var version: Int { get }
+}
+
+extension LinkMessage {
+  public static var version: Int { 1 }
+}
+
+/// Why a datagram of a link was refused.
+public enum LinkError: Error, Equatable, Sendable {
+  /// Longer than ``LinkCodec/largestMessageBytes``.
+  case tooLarge(bytes: Int)
+  case otherVersion(expected: Int, got: Int)
+  /// Not JSON, or JSON that is not such a message.
+  case malformed(String)
+}
+
+/// Turns messages into datagrams and back.
+public enum LinkCodec {
+  /// A session description is below 10 KiB; the rest is room for a status report.
+  public static let largestMessageBytes = 64 * 1024
+
+  private struct Envelope<Message: LinkMessage>: Codable {
+    var v: Int
+    var m: Message
+  }
+  private struct Version: Codable { var v: Int }
+
+  public static func encode<Message: LinkMessage>(_ message: Message) throws(LinkError) -> [UInt8] {
+    let data: Data
+    do {
+      data = try JSONEncoder().encode(Envelope(v: Message.version, m: message))
+    } catch {
+      throw .malformed("\(error)")
+    }
+    guard data.count <= largestMessageBytes else { throw .tooLarge(bytes: data.count) }
+    return [UInt8](data)
+  }
+
+  public static func decode<Message: LinkMessage>(
+    _ type: Message.Type, from bytes: some Collection<UInt8>
+  ) throws(LinkError) -> Message {
+    guard bytes.count <= largestMessageBytes else { throw .tooLarge(bytes: bytes.count) }
+    let data = Data(bytes)
+    do {
+      let version = try JSONDecoder().decode(Version.self, from: data).v
+      guard version == Message.version else { throw LinkError.otherVersion(expected: Message.version, got: version) }
+      return try JSONDecoder().decode(Envelope<Message>.self, from: data).m
+    } catch let error as LinkError {
+      throw error
+    } catch {
+      throw .malformed("\(error)")
+    }
+  }
+}

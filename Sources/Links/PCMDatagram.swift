@@ -1,0 +1,39 @@
+import Linux
+
+/// 10 ms of sound: 480 samples, 48 kHz, mono, signed 16 bits in the machine's byte order, behind a 24-byte head.
+public struct PCMHead: Sendable, Equatable {
+  public static let bytes = 24
+  public static let samples = 480
+  public static let sampleRate = 48_000
+  public static let datagramBytes = bytes + samples * 2
+
+  /// Counts blocks; a gap is a drop.
+  public var sequence: UInt32
+  /// How long a sample written now takes until it is heard, in microseconds; 0 where it is not known.
+  public var playbackDelayMicroseconds: UInt32
+  /// Capture: when the first sample was heard. Playback: when the block was decoded.
+  public var time: MonotonicTime
+
+  public init(sequence: UInt32, playbackDelayMicroseconds: UInt32, time: MonotonicTime) {
+    self.sequence = sequence
+    self.playbackDelayMicroseconds = playbackDelayMicroseconds
+    self.time = time
+  }
+
+  public func write(to view: PacketView) -> Bool {
+    var writer = ByteWriter(view)
+    writer.put(sequence)
+    writer.put(playbackDelayMicroseconds)
+    writer.put(time.microseconds)
+    writer.put(UInt64(0))
+    return !writer.overflowed
+  }
+
+  /// Nil unless the datagram is exactly ``datagramBytes`` long.
+  public init?(_ view: PacketView) {
+    guard view.count == Self.datagramBytes, let sequence = view.u32(0), let delay = view.u32(4),
+      let time = view.integer(8, as: Int64.self)
+    else { return nil }
+    self.init(sequence: sequence, playbackDelayMicroseconds: delay, time: MonotonicTime(microseconds: time))
+  }
+}
