@@ -49,7 +49,8 @@ public struct FrameReady: Sendable, Equatable {
 
   /// Nil for a datagram of another length or with an unknown format.
   public init?(_ view: PacketView) {
-    guard view.count == Self.bytes, let slot = view.u32(0), let format = view.u32(4).flatMap(PixelFormat.init(rawValue:)),
+    guard view.count == Self.bytes, let slot = view.u32(0),
+      let format = view.u32(4).flatMap(PixelFormat.init(rawValue:)),
       let width = view.u32(8), let height = view.u32(12), let length = view.u32(16), let sequence = view.u32(20),
       let captured = view.integer(24, as: Int64.self)
     else { return nil }

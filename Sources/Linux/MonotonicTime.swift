@@ -44,8 +44,12 @@ public struct Interval: Comparable, Hashable, Sendable, Codable {
   public var seconds: Double { Double(microseconds) / 1_000_000 }
 
   public static func < (a: Interval, b: Interval) -> Bool { a.microseconds < b.microseconds }
-  public static func + (a: Interval, b: Interval) -> Interval { Interval(microseconds: a.microseconds &+ b.microseconds) }
-  public static func - (a: Interval, b: Interval) -> Interval { Interval(microseconds: a.microseconds &- b.microseconds) }
+  public static func + (a: Interval, b: Interval) -> Interval {
+    Interval(microseconds: a.microseconds &+ b.microseconds)
+  }
+  public static func - (a: Interval, b: Interval) -> Interval {
+    Interval(microseconds: a.microseconds &- b.microseconds)
+  }
   public static func * (a: Interval, n: Int64) -> Interval { Interval(microseconds: a.microseconds &* n) }
 }
 

@@ -93,12 +93,18 @@ public struct ByteWriter {
   public var written: PacketView { view.prefix(position) ?? view }
 
   public mutating func put<T: FixedWidthInteger>(_ value: T) {
-    guard view.set(position, value) else { return overflowed = true }
+    guard view.set(position, value) else {
+      overflowed = true
+      return
+    }
     position += MemoryLayout<T>.size
   }
 
   public mutating func put(_ bytes: UnsafeRawBufferPointer) {
-    guard view.copy(bytes, to: position) else { return overflowed = true }
+    guard view.copy(bytes, to: position) else {
+      overflowed = true
+      return
+    }
     position += bytes.count
   }
 
@@ -108,6 +114,9 @@ public struct ByteWriter {
 
   /// Overwrites bytes written before, for length fields that are known only at the end.
   public mutating func patch<T: FixedWidthInteger>(_ at: Int, _ value: T) {
-    guard at >= 0, at <= position - MemoryLayout<T>.size, view.set(at, value) else { return overflowed = true }
+    guard at >= 0, at <= position - MemoryLayout<T>.size, view.set(at, value) else {
+      overflowed = true
+      return
+    }
   }
 }
