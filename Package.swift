@@ -40,7 +40,7 @@ let package = Package(
     .target(name: "Links", dependencies: ["Linux"]),
     .target(name: "WebRTC", dependencies: ["Linux", "COpenSSL", "CSRTP"]),
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
-    .target(name: "Codecs", dependencies: ["Linux", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
+    .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
     .target(name: "Hardware", dependencies: ["Linux", "Links"]),
 
     // Floor 3: the three processes.
