@@ -1,0 +1,12 @@
+/// The three lamps of the box.
+public enum LampName: String, Codable, Sendable, CaseIterable { case status, call, talk }
+
+/// The colours a lamp may have: STATUS blue and red, CALL amber, TALK green.
+public enum LampColor: String, Codable, Sendable, CaseIterable { case blue, red, amber, green }
+
+/// A lamp. Blinking is the caller's: it sets and clears.
+public protocol Lamp: AnyObject, Sendable {
+  var name: LampName { get }
+  /// Nil switches it off. A colour that the lamp does not have is `unsupported`.
+  func set(_ color: LampColor?) throws(DeviceError)
+}

@@ -1,0 +1,35 @@
+import Linux
+
+/// The form of all sound between a device and the rest of the box.
+public enum SoundFormat {
+  public static let sampleRate = 48_000
+  /// One block, 10 ms, mono.
+  public static let blockSamples = 480
+  public static let blockInterval = Interval.milliseconds(10)
+}
+
+/// A source of sound, 48 kHz mono. `open` and `read` are called by one thread; `close` by any.
+public protocol Microphone: AnyObject, Sendable {
+  func open() throws(DeviceError)
+
+  /// Waits for the next 10 ms and fills `block`, which holds ``SoundFormat/blockSamples``. A caller that is late by more
+  /// than the device's buffer misses sound, seen as a jump in the time.
+  /// - Returns: when the first sample was heard.
+  func read(into block: UnsafeMutableBufferPointer<Int16>) throws(DeviceError) -> MonotonicTime
+
+  /// Ends capture, and a call that waits in it.
+  func close()
+}
+
+/// A sink of sound, 48 kHz mono. `open` and `write` are called by one thread; `close` by any.
+public protocol Speaker: AnyObject, Sendable {
+  func open() throws(DeviceError)
+
+  /// Waits until the device's buffer has room and hands over 10 ms, ``SoundFormat/blockSamples``. Where the caller is late,
+  /// the device plays silence.
+  /// - Returns: how long a sample written next will take until it is heard, in microseconds.
+  func write(_ block: UnsafeBufferPointer<Int16>) throws(DeviceError) -> Int
+
+  /// Ends playback, and a call that waits in it.
+  func close()
+}
