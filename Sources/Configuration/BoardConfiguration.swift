@@ -1,0 +1,89 @@
+/// What is soldered where, `board.conf`. Every key is optional; without the file the board is the simulated one.
+public struct BoardConfiguration: Sendable, Equatable {
+  public enum Model: String, Sendable, CaseIterable { case simulated }
+  public enum CameraSource: String, Sendable, CaseIterable { case scene, file }
+  public enum MicrophoneSource: String, Sendable, CaseIterable { case tone, file }
+
+  // [board]
+  public var model = Model.simulated
+  /// For people, in `fieldbox status`.
+  public var name = "simulated board"
+
+  // [camera]
+  public var cameraSource = CameraSource.scene
+  /// Y4M or MJPEG, for `source = file`.
+  public var cameraFile: String?
+  public var width = 640
+  public var height = 480
+  public var framesPerSecond = 30
+
+  // [microphone]
+  public var microphoneSource = MicrophoneSource.tone
+  /// Of the tone, in hertz.
+  public var frequency = 440.0
+  /// WAV, for `source = file`.
+  public var microphoneFile: String?
+
+  // [speaker]
+  /// Where the simulated speaker writes what it plays, as WAV; nil for nowhere.
+  public var speakerRecording: String?
+
+  // [lamps]
+  /// Where the simulated lamps write each change with its time; nil for nowhere.
+  public var lampTimeline: String?
+
+  // [supervision]
+  /// Between two pings of a child; milliseconds.
+  public var heartbeatMilliseconds = 1_000
+  /// So many pings without an answer are a hang.
+  public var missedHeartbeats = 3
+  /// How long a child may take until it is ready; milliseconds.
+  public var startMilliseconds = 10_000
+  /// How long a child may take to end in good order; milliseconds.
+  public var stopMilliseconds = 3_000
+
+  public init() {}
+
+  public init(_ file: INIFile) throws(ConfigurationError) {
+    var reader = INIReader(file)
+    model = try reader.choice("board", "model", model)
+    name = try reader.text("board", "name", name)
+
+    cameraSource = try reader.choice("camera", "source", cameraSource)
+    cameraFile = try reader.optionalText("camera", "file")
+    width = try reader.integer("camera", "width", 64...3840, width)
+    height = try reader.integer("camera", "height", 64...2160, height)
+    framesPerSecond = try reader.integer("camera", "fps", 1...120, framesPerSecond)
+
+    microphoneSource = try reader.choice("microphone", "source", microphoneSource)
+    frequency = try reader.number("microphone", "frequency", 20...20_000, frequency)
+    microphoneFile = try reader.optionalText("microphone", "file")
+
+    speakerRecording = try reader.optionalText("speaker", "record")
+    lampTimeline = try reader.optionalText("lamps", "timeline")
+
+    heartbeatMilliseconds = try reader.integer(
+      "supervision", "heartbeat-milliseconds", 10...60_000, heartbeatMilliseconds)
+    missedHeartbeats = try reader.integer("supervision", "missed-heartbeats", 1...100, missedHeartbeats)
+    startMilliseconds = try reader.integer("supervision", "start-milliseconds", 100...120_000, startMilliseconds)
+    stopMilliseconds = try reader.integer("supervision", "stop-milliseconds", 10...60_000, stopMilliseconds)
+    try reader.finish()
+    try require(file, "camera", cameraSource == .file, cameraFile)
+    try require(file, "microphone", microphoneSource == .file, microphoneFile)
+  }
+
+  /// A device that plays a file needs one.
+  private func require(
+    _ file: INIFile, _ section: String, _ needed: Bool, _ path: String?
+  ) throws(ConfigurationError) {
+    guard needed, path == nil, let source = file.entries.first(where: { $0.section == section && $0.key == "source" })
+    else { return }
+    throw ConfigurationError(
+      file: source.file, line: source.line, key: "\(section).file",
+      expected: "a path, because \(section).source is file",
+      got: "none")
+  }
+
+  /// The sections of this file.
+  static let sections: Set = ["board", "camera", "microphone", "speaker", "lamps", "supervision"]
+}

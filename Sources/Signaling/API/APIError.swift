@@ -1,0 +1,60 @@
+/// The codes of the error body; clients translate by them.
+public enum ErrorCode: String, Codable, Sendable, CaseIterable {
+  /// Not JSON, or not the members that the request needs.
+  case badRequest
+  /// A member has a value that is not allowed; `field` names it.
+  case invalid
+  case idTaken
+  case wrongCredentials
+  /// Too many wrong passwords; `Retry-After` tells when to try again.
+  case tooManyAttempts
+  case notSignedIn
+  /// Also for what belongs to somebody else.
+  case notFound
+  /// Not possible as things stand: accepting a call that has been answered, for instance.
+  case wrongState
+  /// The caller is in a call already.
+  case busy
+  case tooLarge
+  case forbiddenOrigin
+  case unsupportedMediaType
+  case methodNotAllowed
+  case rateLimited
+  case `internal`
+
+  /// The HTTP status that carries it.
+  public var status: Int {
+    switch self {
+    case .badRequest, .invalid: 400
+    case .wrongCredentials, .notSignedIn: 401
+    case .forbiddenOrigin: 403
+    case .notFound: 404
+    case .methodNotAllowed: 405
+    case .idTaken, .wrongState, .busy: 409
+    case .tooLarge: 413
+    case .unsupportedMediaType: 415
+    case .tooManyAttempts, .rateLimited: 429
+    case .internal: 500
+    }
+  }
+}
+
+/// A refused request.
+public struct APIError: Error, Sendable, Equatable {
+  public var code: ErrorCode
+  /// English, for logs.
+  public var message: String
+  /// The member of the request that is wrong.
+  public var field: String?
+  /// For the `Retry-After` header.
+  public var retryAfterSeconds: Int?
+
+  public init(_ code: ErrorCode, _ message: String, field: String? = nil, retryAfterSeconds: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.field = field
+    self.retryAfterSeconds = retryAfterSeconds
+  }
+
+  public var body: ErrorResponse { ErrorResponse(error: .init(code: code, message: message, field: field)) }
+}

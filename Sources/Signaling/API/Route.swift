@@ -1,0 +1,93 @@
+/// One request of the HTTP interface. The server dispatches by this table and by nothing else, so no route can forget its check.
+public struct Route: Sendable {
+  /// Every route, for an exhaustive switch.
+  public enum Name: String, Sendable, CaseIterable {
+    case box, register, signIn, signOut, me, sessions, endSession, people, events, presence
+    case startCall, acceptCall, rejectCall, hangUpCall, reconnectCall, answerCall, callMedia
+  }
+  public enum Method: String, Sendable, CaseIterable {
+    case get = "GET"
+    case post = "POST"
+  }
+  /// Who may ask: anyone, or whoever brings a session's cookie.
+  public enum Access: String, Sendable, CaseIterable { case open, session }
+  /// Requests of one kind share one bucket: for each session, or for each address on open routes.
+  public enum Bucket: String, Sendable, CaseIterable {
+    case read, credentials, stream, call, media
+
+    /// How many requests may come at once.
+    public var capacity: Int {
+      switch self {
+      case .read: 60
+      case .credentials: 20
+      case .stream: 20
+      case .call: 30
+      case .media: 60
+      }
+    }
+    /// How fast the bucket fills again.
+    public var perSecond: Double {
+      switch self {
+      case .read: 10
+      case .credentials: 0.5
+      case .stream: 1
+      case .call: 5
+      case .media: 10
+      }
+    }
+  }
+
+  public let name: Name
+  public let method: Method
+  public let path: String
+  public let access: Access
+  /// The body of a POST; nil for GET.
+  public let request: (any APIMessage.Type)?
+  /// The body of 200; nil for the event stream.
+  public let response: (any APIMessage.Type)?
+  public let bucket: Bucket
+
+  init(
+    _ name: Name, _ method: Method, _ path: String, _ access: Access, _ request: (any APIMessage.Type)?,
+    _ response: (any APIMessage.Type)?, _ bucket: Bucket
+  ) {
+    self.name = name
+    self.method = method
+    self.path = path
+    self.access = access
+    self.request = request
+    self.response = response
+    self.bucket = bucket
+  }
+
+  public static let table: [Route] = [
+    Route(.box, .get, "/api/box", .open, nil, BoxResponse.self, .read),
+    Route(.register, .post, "/api/register", .open, RegisterRequest.self, MeResponse.self, .credentials),
+    Route(.signIn, .post, "/api/signIn", .open, SignInRequest.self, MeResponse.self, .credentials),
+    Route(.signOut, .post, "/api/signOut", .session, EmptyRequest.self, EmptyResponse.self, .read),
+    Route(.me, .get, "/api/me", .session, nil, MeResponse.self, .read),
+    Route(.sessions, .get, "/api/sessions", .session, nil, SessionsResponse.self, .read),
+    Route(.endSession, .post, "/api/sessions/end", .session, EndSessionRequest.self, EmptyResponse.self, .read),
+    Route(.people, .get, "/api/people", .session, nil, PeopleResponse.self, .read),
+    Route(.events, .get, "/api/events", .session, nil, nil, .stream),
+    Route(.presence, .post, "/api/presence", .session, PresenceRequest.self, EmptyResponse.self, .read),
+    Route(.startCall, .post, "/api/calls/start", .session, StartCallRequest.self, StartCallResponse.self, .call),
+    Route(.acceptCall, .post, "/api/calls/accept", .session, CallRequest.self, EmptyResponse.self, .call),
+    Route(.rejectCall, .post, "/api/calls/reject", .session, CallRequest.self, EmptyResponse.self, .call),
+    Route(.hangUpCall, .post, "/api/calls/hangUp", .session, CallRequest.self, EmptyResponse.self, .call),
+    Route(.reconnectCall, .post, "/api/calls/reconnect", .session, CallRequest.self, EmptyResponse.self, .media),
+    Route(.answerCall, .post, "/api/calls/answer", .session, AnswerRequest.self, EmptyResponse.self, .media),
+    Route(.callMedia, .post, "/api/calls/media", .session, CallMediaRequest.self, EmptyResponse.self, .media),
+  ]
+
+  /// The route of a path and method. `notFound` for an unknown path; `methodNotAllowed` for a known one asked otherwise.
+  public static func find(method: String, path: String) throws(APIError) -> Route {
+    var known = false
+    for route in table where route.path == path {
+      if route.method.rawValue == method { return route }
+      known = true
+    }
+    throw known
+      ? APIError(.methodNotAllowed, "\(method) is not for this path") : APIError(.notFound, "there is no such path")
+  }
+}

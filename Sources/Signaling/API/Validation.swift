@@ -1,0 +1,63 @@
+/// What may be registered. Each rule answers with the field that breaks it.
+public enum Validation {
+  public static let idLengths = 2...32
+  public static let displayNameLengths = 1...64
+  public static let passwordLengths = 8...128
+
+  /// Lower-cased; `[a-z0-9._-]`, 2 to 32 of them, and none of the reserved ids.
+  public static func id(_ text: String) throws(APIError) -> UserID {
+    guard text.utf8.count <= idLengths.upperBound else {
+      throw APIError(.invalid, "an id has at most \(idLengths.upperBound) characters", field: "id")
+    }
+    let id = text.lowercased()
+    guard idLengths.contains(id.utf8.count) else {
+      throw APIError(.invalid, "an id has at least \(idLengths.lowerBound) characters", field: "id")
+    }
+    let allowed: (UInt8) -> Bool = { byte in
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
+      default: false
+      }
+    }
+    guard id.utf8.allSatisfy(allowed) else {
+      throw APIError(.invalid, "an id has only a–z, 0–9, dot, underscore and hyphen", field: "id")
+    }
+    let user = UserID(id)
+    guard user != .box, user != .everyone else { throw APIError(.invalid, "\(id) is reserved", field: "id") }
+    return user
+  }
+
+  /// Without the white space around it; 1 to 64 Unicode scalars, none of them a control character, a line separator or an
+  /// override of the writing direction (which would let a name reorder the text beside it).
+  public static func displayName(_ text: String) throws(APIError) -> String {
+    let scalars = text.unicodeScalars
+    guard scalars.count <= 4 * displayNameLengths.upperBound else {
+      throw APIError(
+        .invalid, "a display name has at most \(displayNameLengths.upperBound) characters", field: "displayName")
+    }
+    let bad = scalars.contains { scalar in
+      switch scalar.properties.generalCategory {
+      case .control, .lineSeparator, .paragraphSeparator, .unassigned, .privateUse, .surrogate: true
+      default: (0x202A...0x202E).contains(scalar.value) || (0x2066...0x2069).contains(scalar.value)
+      }
+    }
+    guard !bad else { throw APIError(.invalid, "a display name has no control characters", field: "displayName") }
+    let isSpace: (Unicode.Scalar) -> Bool = { $0.properties.isWhitespace }
+    let name = String(String.UnicodeScalarView(scalars.drop(while: isSpace).reversed().drop(while: isSpace).reversed()))
+    guard displayNameLengths.contains(name.unicodeScalars.count) else {
+      throw APIError(
+        .invalid, "a display name has 1 to \(displayNameLengths.upperBound) characters", field: "displayName")
+    }
+    return name
+  }
+
+  /// 8 to 128 Unicode scalars, whichever.
+  public static func password(_ secret: Secret) throws(APIError) {
+    guard passwordLengths.contains(secret.revealed.unicodeScalars.count) else {
+      throw APIError(
+        .invalid, "a password has \(passwordLengths.lowerBound) to \(passwordLengths.upperBound) characters",
+        field: "password")
+    }
+  }
+}
