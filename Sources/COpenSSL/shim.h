@@ -8,3 +8,4 @@
 #include <openssl/x509v3.h>
 #include <openssl/rand.h>
 #include <openssl/hmac.h>
+#include "dtls.h"

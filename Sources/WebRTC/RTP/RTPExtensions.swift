@@ -1,0 +1,125 @@
+/// The header extensions that we know, and the id each has in one negotiated section; 0 is "not negotiated".
+public struct RTPExtensions: Equatable, Sendable {
+  /// RFC 9143 section 15.
+  public var mid: UInt8 = 0
+  /// draft-holmer-rmcat-transport-wide-cc-extensions-01.
+  public var transportSequence: UInt8 = 0
+  /// The sender's 24-bit clock at the departure of the packet.
+  public var absoluteSendTime: UInt8 = 0
+  /// RFC 6464.
+  public var audioLevel: UInt8 = 0
+  /// 3GPP TS 26.114, coordination of video orientation.
+  public var videoOrientation: UInt8 = 0
+  /// Bounds of the receiver's buffer; 0/0 asks for display at once.
+  public var playoutDelay: UInt8 = 0
+  /// RFC 8852.
+  public var streamID: UInt8 = 0
+  /// RFC 8852.
+  public var repairedStreamID: UInt8 = 0
+
+  public init() {}
+
+  public static let midURI = "urn:ietf:params:rtp-hdrext:sdes:mid"
+  public static let transportSequenceURI =
+    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+  public static let absoluteSendTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
+  public static let audioLevelURI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+  public static let videoOrientationURI = "urn:3gpp:video-orientation"
+  public static let playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
+  public static let streamIDURI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+  public static let repairedStreamIDURI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
+
+  /// Where the id of an extension is kept; nil for one that we do not know.
+  public static func field(uri: String) -> WritableKeyPath<RTPExtensions, UInt8>? {
+    switch uri {
+    case midURI: \.mid
+    case transportSequenceURI: \.transportSequence
+    case absoluteSendTimeURI: \.absoluteSendTime
+    case audioLevelURI: \.audioLevel
+    case videoOrientationURI: \.videoOrientation
+    case playoutDelayURI: \.playoutDelay
+    case streamIDURI: \.streamID
+    case repairedStreamIDURI: \.repairedStreamID
+    default: nil
+    }
+  }
+}
+
+/// The bounds that the playout-delay extension sets, in units of 10 ms, each at most 4095.
+public struct PlayoutDelay: Equatable, Sendable {
+  public var minimum: UInt16
+  public var maximum: UInt16
+
+  public init(minimum: UInt16, maximum: UInt16) {
+    self.minimum = min(minimum, 4095)
+    self.maximum = min(maximum, 4095)
+  }
+
+  /// Show each frame as soon as it is decoded.
+  public static let none = PlayoutDelay(minimum: 0, maximum: 0)
+}
+
+/// How loud a packet's sound is (RFC 6464).
+public struct AudioLevel: Equatable, Sendable {
+  /// Decibels below overload: 0 is loudest, 127 is silence.
+  public var decibelsBelowOverload: UInt8
+  public var hasVoice: Bool
+
+  public init(decibelsBelowOverload: UInt8, hasVoice: Bool) {
+    self.decibelsBelowOverload = min(decibelsBelowOverload, 127)
+    self.hasVoice = hasVoice
+  }
+}
+
+/// A short text such as a mid or a rid, at most 16 bytes, without memory of its own so that writing it costs nothing.
+public struct ShortText: Equatable, Sendable {
+  private var bytes: (UInt64, UInt64) = (0, 0)
+  public private(set) var count = 0
+
+  /// Nil if the text is empty or longer than 16 bytes.
+  public init?(_ text: String) {
+    guard (1...16).contains(text.utf8.count) else { return nil }
+    for byte in text.utf8 {
+      if count < 8 {
+        bytes.0 |= UInt64(byte) << UInt64(8 * count)
+      } else {
+        bytes.1 |= UInt64(byte) << UInt64(8 * (count - 8))
+      }
+      count += 1
+    }
+  }
+
+  /// The byte at an index; 0 outside.
+  public subscript(index: Int) -> UInt8 {
+    guard index >= 0, index < count else { return 0 }
+    let half = index < 8 ? bytes.0 : bytes.1
+    return UInt8(truncatingIfNeeded: half >> UInt64(8 * (index & 7)))
+  }
+
+  public static func == (a: ShortText, b: ShortText) -> Bool {
+    a.count == b.count && a.bytes.0 == b.bytes.0 && a.bytes.1 == b.bytes.1
+  }
+}
+
+/// What to write into one packet's header extension. Whatever has no negotiated id is left out.
+public struct RTPExtensionValues: Equatable, Sendable {
+  public var mid: ShortText?
+  public var transportSequence: UInt16?
+  /// 24 bits: seconds in 6.18 fixed point, see `AbsoluteSendTime`.
+  public var absoluteSendTime: UInt32?
+  public var audioLevel: AudioLevel?
+  /// The low four bits of 3GPP TS 26.114: camera, flip, rotation.
+  public var videoOrientation: UInt8?
+  public var playoutDelay: PlayoutDelay?
+
+  public init() {}
+}
+
+/// The clock of the abs-send-time extension: 24 bits, 6 of seconds and 18 of fraction, wrapping each 64 s.
+public enum AbsoluteSendTime {
+  /// The value for a moment on the sender's clock, given in microseconds.
+  public static func value(microseconds: Int64) -> UInt32 {
+    let within = UInt64(bitPattern: microseconds) % 64_000_000
+    return UInt32(truncatingIfNeeded: (within << 18) / 1_000_000) & 0xff_ffff
+  }
+}
