@@ -3,16 +3,21 @@ public struct Paths: Sendable, Equatable {
   /// Without a slash at its end; empty for `/`.
   public let root: String
   private let webDirectory: String?
+  public let boxConfiguration: String
+  public let boardConfiguration: String
 
-  public init(root: String = "/", web: String? = nil) {
+  /// Each path that is given stands in place of its own under the root.
+  public init(
+    root: String = "/", web: String? = nil, boxConfiguration: String? = nil, boardConfiguration: String? = nil
+  ) {
     var root = root
     while root.last == "/" { root.removeLast() }
     self.root = root
     webDirectory = web
+    self.boxConfiguration = boxConfiguration ?? "\(root)/etc/fieldbox/fieldbox.conf"
+    self.boardConfiguration = boardConfiguration ?? "\(root)/etc/fieldbox/board.conf"
   }
 
-  public var boxConfiguration: String { "\(root)/etc/fieldbox/fieldbox.conf" }
-  public var boardConfiguration: String { "\(root)/etc/fieldbox/board.conf" }
   /// Removing this directory gives a factory-fresh box.
   public var state: String { "\(root)/var/lib/fieldbox" }
   public var database: String { "\(state)/fieldbox.db" }

@@ -1,14 +1,17 @@
 /// A device of the board that can be pulled and plugged in again.
 public enum DeviceName: String, Codable, Sendable, CaseIterable { case camera, microphone, speaker }
 
-/// From the command line to the supervisor, over the local socket. One request, one reply.
+/// From the command line to the supervisor, over the local socket. One request, one reply
+/// (`watch`: many).
 public enum LocalRequest: LinkMessage {
   case status
+  /// The status at once and again whenever it changes, until the caller closes the connection.
+  case watch
   /// An edge of a button of the simulated board. `fieldbox press` sends the down and the up.
   case button(ButtonName, down: Bool)
   /// Simulated board only.
   case plug(DeviceName, in: Bool)
-  /// Ends the box in good order.
+  /// Ends the box in good order; `done` comes at once, and the connection closes when it has ended.
   case stop
 }
 

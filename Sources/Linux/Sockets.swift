@@ -19,22 +19,32 @@ public enum Sockets {
   public static func localAddress(_ number: Int32) throws(SystemError) -> (SocketAddress, family: Int32) {
     var storage = sockaddr_in6()
     var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
-    let result = withUnsafeMutableBytes(of: &storage) {
-      getsockname(number, $0.bindMemory(to: sockaddr.self).baseAddress, &length)
+    let (result, address) = withUnsafeMutableBytes(of: &storage) {
+      let name = $0.bindMemory(to: sockaddr.self).baseAddress
+      let result = getsockname(number, name, &length)
+      return (result, name.flatMap { Self.address($0) })
     }
     guard result == 0 else { throw SystemError.last("getsockname") }
-    let family = Int32(storage.sin6_family)
-    let port = UInt16(bigEndian: storage.sin6_port)
-    return withUnsafeBytes(of: &storage) { bytes in
-      if family == AF_INET6 {
-        let high = bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
-        let low = bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
-        return (SocketAddress(high: UInt64(bigEndian: high), low: UInt64(bigEndian: low), port: port), AF_INET6)
-      }
-      let name = bytes.loadUnaligned(as: sockaddr_in.self)
-      return (
-        SocketAddress(ipv4: UInt32(bigEndian: name.sin_addr.s_addr), port: UInt16(bigEndian: name.sin_port)), AF_INET
-      )
+    guard let address else { throw SystemError("getsockname", code: EAFNOSUPPORT) }
+    return (address, Int32(storage.sin6_family))
+  }
+
+  /// From the kernel's form; nil for other families than IPv4 and IPv6. The memory must be as long as its family says.
+  static func address(_ name: UnsafePointer<sockaddr>) -> SocketAddress? {
+    let raw = UnsafeRawPointer(name)
+    switch Int32(name.pointee.sa_family) {
+    case AF_INET:
+      let v4 = raw.loadUnaligned(as: sockaddr_in.self)
+      return SocketAddress(ipv4: UInt32(bigEndian: v4.sin_addr.s_addr), port: UInt16(bigEndian: v4.sin_port))
+    case AF_INET6:
+      let v6 = raw.loadUnaligned(as: sockaddr_in6.self)
+      let high = raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+      let low = raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self)
+      return SocketAddress(
+        high: UInt64(bigEndian: high), low: UInt64(bigEndian: low), port: UInt16(bigEndian: v6.sin6_port),
+        scope: v6.sin6_scope_id)
+    default:
+      return nil
     }
   }
 
