@@ -1,0 +1,126 @@
+/// Makes our descriptions and settles them with the peer's (RFC 8829 sections 5.2 and 5.3).
+public struct DescriptionBuilder: Sendable {
+  static let proto = "UDP/TLS/RTP/SAVPF"
+
+  public var transport: LocalTransport
+  public var sections: [LocalSection]
+  /// Random, below 2^63 (RFC 8829 section 5.2.1).
+  public var sessionID: UInt64
+  /// Grows by one with each description of the session; the builder leaves that to its owner.
+  public var sessionVersion: UInt64
+
+  public init(transport: LocalTransport, sections: [LocalSection], sessionID: UInt64, sessionVersion: UInt64 = 1) {
+    self.transport = transport
+    self.sections = sections
+    self.sessionID = sessionID & 0x7fff_ffff_ffff_ffff
+    self.sessionVersion = sessionVersion
+  }
+
+  /// Our offer: all sections bundled on one transport, either side may begin DTLS.
+  public func offer() -> SessionDescription {
+    var description = start()
+    description.bundle = sections.map(\.mid)
+    description.media = sections.map { section in
+      var media = MediaDescription(kind: section.kind.section, port: 9, proto: Self.proto, formats: [])
+      media.mid = section.mid
+      media.direction = section.direction
+      media.codecs = OurCodecs.codecs(section.kind)
+      media.formats = media.codecs.map { "\($0.payloadType)" }
+      media.extensions = OurCodecs.extensions(section.kind)
+      carry(&media, setup: .actpass)
+      announce(section, in: &media, withRTX: true)
+      return media
+    }
+    return description
+  }
+
+  /// Our answer to an offer and what it settles. Each of our sections takes the first m-line of its kind that it can
+  /// serve; the other m-lines are refused with port 0, in their places (RFC 3264 section 6).
+  public func answer(to offer: SessionDescription) throws(SDPError) -> (SessionDescription, Negotiation) {
+    let peer = try PeerTransport.read(offer, isAnswer: false)
+    var unused = sections
+    var description = start()
+    var settled: [NegotiatedSection] = []
+    for remote in offer.media {
+      var media = MediaDescription(kind: remote.kind, port: 0, proto: remote.proto, formats: remote.formats)
+      media.mid = remote.mid
+      media.direction = .inactive
+      let index = unused.firstIndex { $0.kind.section == remote.kind }
+      // A section outside the bundle's transport would need one of its own.
+      let isCarried = offer.bundle.contains(remote.mid) || (offer.bundle.isEmpty && description.bundle.isEmpty)
+      guard let index, isCarried, let result = NegotiatedSection(unused[index], remote: remote) else {
+        settled.append(.rejected(remote))
+        description.media.append(media)
+        continue
+      }
+      let local = unused.remove(at: index)
+      media.port = 9
+      media.direction = result.direction
+      media.codecs = result.codecs(from: remote)
+      media.formats = media.codecs.map { "\($0.payloadType)" }
+      media.extensions = remote.extensions.filter { item in
+        HeaderExtension(rawValue: item.uri).map { result.extensions[$0] == item.id } ?? false
+      }
+      for place in media.extensions.indices { media.extensions[place].direction = nil }
+      carry(&media, setup: peer.isDTLSClient ? .active : .passive)
+      if result.direction.sends { announce(local, in: &media, withRTX: result.rtxPayloadType != nil) }
+      if !remote.mid.isEmpty, offer.bundle.contains(remote.mid) { description.bundle.append(remote.mid) }
+      settled.append(result)
+      description.media.append(media)
+    }
+    return (description, Negotiation(transport: peer, sections: settled))
+  }
+
+  /// What the peer's answer to our offer settles.
+  public func negotiate(answer: SessionDescription) throws(SDPError) -> Negotiation {
+    let peer = try PeerTransport.read(answer, isAnswer: true)
+    guard answer.media.count == sections.count else {
+      throw SDPError(expected: "\(sections.count) m-lines, as offered", found: "\(answer.media.count)")
+    }
+    var settled: [NegotiatedSection] = []
+    for (local, remote) in zip(sections, answer.media) {
+      guard remote.mid == local.mid, remote.kind == local.kind.section else {
+        throw SDPError(
+          expected: "\(local.kind) section with mid \(local.mid)", found: "\(remote.kind.name) \(remote.mid)")
+      }
+      settled.append(NegotiatedSection(local, remote: remote) ?? .rejected(remote))
+    }
+    return Negotiation(transport: peer, sections: settled)
+  }
+
+  private func start() -> SessionDescription {
+    var description = SessionDescription(sessionID: sessionID, sessionVersion: sessionVersion)
+    description.isICELite = transport.isLite
+    description.iceOptions = ["ice2"]
+    description.extmapAllowMixed = true
+    return description
+  }
+
+  /// Writes our transport into a section.
+  private func carry(_ media: inout MediaDescription, setup: SetupRole) {
+    media.iceUfrag = transport.credentials.ufrag
+    media.icePassword = transport.credentials.password
+    media.fingerprints = [transport.fingerprint]
+    media.setup = setup
+    media.isRTCPMultiplexed = true
+    media.isRTCPReducedSize = true
+    media.candidates = transport.addresses.prefix(SessionDescription.maximumCandidates).enumerated().map {
+      ICECandidate(host: $0.element, rank: UInt8(clamping: $0.offset))
+    }
+    media.hasEndOfCandidates = true
+    if let first = media.candidates.first { media.port = first.port }
+  }
+
+  /// Names the sources that we send.
+  private func announce(_ local: LocalSection, in media: inout MediaDescription, withRTX: Bool) {
+    media.msids = [local.msid]
+    media.sources = [MediaSource(ssrc: local.ssrc, cname: local.cname, msid: local.msid)]
+    guard withRTX, let rtx = local.rtxSSRC else { return }
+    media.sources.append(MediaSource(ssrc: rtx, cname: local.cname, msid: local.msid))
+    media.sourceGroups = [MediaSourceGroup(semantics: "FID", ssrcs: [local.ssrc, rtx])]
+  }
+}
+
+extension MediaKind {
+  var section: MediaDescription.Kind { self == .audio ? .audio : .video }
+}

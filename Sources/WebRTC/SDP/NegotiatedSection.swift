@@ -1,0 +1,68 @@
+extension NegotiatedSection {
+  /// What our section and the peer's have in common; nil if that is not enough for media.
+  init?(_ local: LocalSection, remote: MediaDescription) {
+    guard !remote.isRejected, remote.kind == local.kind.section, remote.isRTCPMultiplexed,
+      let ours = OurCodecs.codecs(local.kind).first, let codec = remote.codecs.first(where: { $0.matches(ours) })
+    else { return nil }
+    mid = remote.mid
+    kind = local.kind
+    isAccepted = true
+    direction = MediaDirection(
+      sends: local.direction.sends && remote.direction.receives,
+      receives: local.direction.receives && remote.direction.sends)
+    payloadType = codec.payloadType
+    let rtx = remote.codecs.first { $0.repeatedPayloadType == codec.payloadType }
+    rtxPayloadType = local.kind == .video ? rtx?.payloadType : nil
+
+    extensions = NegotiatedExtensions()
+    for offered in OurCodecs.extensions(local.kind) {
+      guard let item = remote.extensions.first(where: { $0.uri == offered.uri }),
+        let kind = HeaderExtension(rawValue: item.uri)
+      else { continue }
+      extensions[kind] = item.id
+    }
+
+    feedback = []
+    for item in codec.feedback {
+      switch item {
+      case "nack": feedback.insert(.nack)
+      case "nack pli": feedback.insert(.pictureLoss)
+      case "ccm fir": feedback.insert(.fullIntraRequest)
+      case "transport-cc": feedback.insert(.transportWide)
+      case "goog-remb": feedback.insert(.receiverEstimate)
+      default: break
+      }
+    }
+
+    let repeated = remote.sourceGroups.first { $0.semantics == "FID" && $0.ssrcs.count == 2 }
+    remoteSSRC = repeated?.ssrcs.first ?? remote.sources.first?.ssrc
+    remoteRTXSSRC = repeated?.ssrcs.last
+  }
+
+  static func rejected(_ remote: MediaDescription) -> NegotiatedSection {
+    NegotiatedSection(
+      mid: remote.mid, kind: remote.kind == .audio ? .audio : remote.kind == .video ? .video : nil, isAccepted: false,
+      direction: .inactive, payloadType: 0, rtxPayloadType: nil, extensions: NegotiatedExtensions(), remoteSSRC: nil,
+      remoteRTXSSRC: nil, feedback: [])
+  }
+
+  /// The codecs of our answer: the peer's payload types with our parameters and what feedback both sides have.
+  func codecs(from remote: MediaDescription) -> [CodecDescription] {
+    guard let kind else { return [] }
+    var answered: [CodecDescription] = []
+    for codec in remote.codecs {
+      var answer = codec
+      if codec.payloadType == payloadType, let ours = OurCodecs.codecs(kind).first {
+        answer.parameters = ours.parameters
+        answer.feedback = ours.feedback.filter(codec.feedback.contains)
+      } else if codec.payloadType == rtxPayloadType {
+        answer.parameters = "apt=\(payloadType)"
+        answer.feedback = []
+      } else {
+        continue
+      }
+      answered.append(answer)
+    }
+    return answered
+  }
+}
