@@ -70,5 +70,15 @@ let package = Package(
     .testTarget(
       name: "BoxTests", dependencies: ["fieldbox", "TestSupport", "Links", "WebRTC", "Codecs", "Hardware"],
       path: "Tests/BoxTests"),
+    .target(name: "FuzzTargets", dependencies: ["Linux", "WebRTC"], path: "Tests/Fuzz/Targets"),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )
+
+// libFuzzer brings a main of its own, so this one builds for `Tests/Fuzz/run` alone.
+if Context.environment["FIELDBOX_FUZZ"] != nil {
+  package.targets.append(
+    .executableTarget(
+      name: "fuzz", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Driver",
+      swiftSettings: [.unsafeFlags(["-parse-as-library"])]))
+}

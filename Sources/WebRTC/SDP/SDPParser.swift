@@ -15,6 +15,10 @@ struct SDPParser {
       line += 1
       let content = raw.last == UInt8(ascii: "\r") ? raw.dropLast() : raw
       if content.isEmpty { continue }
+      // NUL and CR have no place in a line (RFC 8866 section 9, byte-string).
+      guard !content.contains(where: { $0 == 0 || $0 == UInt8(ascii: "\r") }) else {
+        throw SDPError(line: line, expected: "no NUL or CR within a line", found: content.string)
+      }
       let body = content.dropFirst(2)
       guard content.dropFirst().first == UInt8(ascii: "="), let type = content.first else {
         throw SDPError(line: line, expected: "a letter and \"=\"", found: content.string)

@@ -38,8 +38,10 @@ struct SDPSectionParser {
   /// The section as it is once all its lines are read.
   func finished() -> MediaDescription {
     var media = media
+    var codecs = codecs
     media.codecs = media.formats.compactMap { format in
-      guard let type = UInt8(format), var codec = codecs[type] else { return nil }
+      // Taken out of the table: a payload type that stands twice in the m-line counts once.
+      guard let type = UInt8(format), var codec = codecs.removeValue(forKey: type) else { return nil }
       codec.parameters = parameters[type]
       codec.feedback = (feedback[type] ?? []) + feedbackForAll
       return codec
@@ -140,6 +142,8 @@ struct SDPSectionParser {
       throw fault("ssrc number attribute", value, line)
     }
     let (name, rest) = attribute.cut(":")
+    // Each source has a cname (RFC 5576 section 6.1); its other attributes say nothing to us.
+    guard let rest, name.equals("cname") || name.equals("msid") else { return }
     let index = media.sources.firstIndex { $0.ssrc == ssrc } ?? media.sources.count
     if index == media.sources.count {
       guard index < SessionDescription.maximumSources else {
@@ -147,9 +151,12 @@ struct SDPSectionParser {
       }
       media.sources.append(MediaSource(ssrc: ssrc))
     }
-    guard let rest else { return }
-    if name.equals("cname") { media.sources[index].cname = rest.string }
-    if name.equals("msid") { media.sources[index].msid = Self.streamID(rest) }
+    if name.equals("cname") {
+      media.sources[index].cname = rest.string
+    } else {
+      guard let id = Self.streamID(rest) else { throw fault("ssrc number msid:stream [track]", value, line) }
+      media.sources[index].msid = id
+    }
   }
 
   private mutating func sourceGroup(_ value: SDPText, _ line: Int) throws(SDPError) {
