@@ -1,4 +1,4 @@
-import Glibc
+import Linux
 
 /// Why a device refused or failed. Drivers throw nothing else, so the supervisor can decide by case: wait for it to come
 /// back, say who has it, or give up.
@@ -20,7 +20,7 @@ public enum DeviceError: Error, Equatable, Sendable, CustomStringConvertible {
     switch self {
     case .gone: "unplugged"
     case .busy(let who): who.map { "in use by \($0)" } ?? "in use"
-    case .ioFailure(let call, let number): "\(call): \(String(cString: strerror(number)))"
+    case .ioFailure(let call, let number): SystemError(call, code: number).description
     case .unsupported(let what): what
     case .timedOut: "nothing came in time"
     case .closed: "closed"

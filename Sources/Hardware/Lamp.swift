@@ -1,7 +1,17 @@
 /// The three lamps of the box.
-public enum LampName: String, Codable, Sendable, CaseIterable { case status, call, talk }
+public enum LampName: String, Codable, Sendable, CaseIterable {
+  case status, call, talk
 
-/// The colours a lamp may have: STATUS blue and red, CALL amber, TALK green.
+  /// The colours it may have.
+  public var colors: [LampColor] {
+    switch self {
+    case .status: [.blue, .red]
+    case .call: [.amber]
+    case .talk: [.green]
+    }
+  }
+}
+
 public enum LampColor: String, Codable, Sendable, CaseIterable { case blue, red, amber, green }
 
 /// A lamp. Blinking is the caller's: it sets and clears.
