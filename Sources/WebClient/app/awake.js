@@ -1,0 +1,24 @@
+// Tells the box when this page sleeps, so that others are not told that it would ring.
+import { post } from './request.js';
+import { state } from './state.js';
+
+let told = 'awake';
+
+export function reportAwake() {
+  const now = document.hidden ? 'asleep' : 'awake';
+  if (now === told || !state.device) return;
+  told = now;
+  post('/api/presence', { device: state.device, state: now }, { keepalive: true }).catch(() => {
+    told = '';
+  });
+}
+
+/** A fresh device counts as awake until it says otherwise. */
+export function startedAwake() {
+  told = 'awake';
+  reportAwake();
+}
+
+export function watchAwake() {
+  document.addEventListener('visibilitychange', reportAwake);
+}

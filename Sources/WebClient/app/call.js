@@ -1,0 +1,129 @@
+// One call as this page lives it: the box's view of it, our connection for it, our microphone and camera in it.
+import { LocalMedia } from './localMedia.js';
+import { Peer } from './peer.js';
+import { post } from './request.js';
+import { changed, state } from './state.js';
+
+const patienceMilliseconds = 4_000;
+const reconnectEveryMilliseconds = 2_500;
+
+export class Call {
+  /** The box's view of the call: CallView of the protocol. Its id is null until the box has given one. */
+  view;
+  peer = null;
+  media = null;
+  /** This page placed or accepted the call. */
+  joined = false;
+  /** Ended by a button of this page. */
+  endedHere = false;
+  /** `performance.now()` of the moment when it was connected, or null. */
+  connectedSince = null;
+  /** Milliseconds that it was connected, once it has ended. */
+  length = null;
+  #reconnectTimer = 0;
+
+  constructor(view) {
+    this.view = view;
+  }
+
+  get id() {
+    return this.view.id;
+  }
+
+  /** What to show: `ringing`, `calling`, `connecting`, `connected`, `ended`. */
+  get phase() {
+    const now = this.view.state;
+    if (now === 'ended' || now === 'connected' || now === 'connecting') return now;
+    if (this.view.direction === 'outgoing') return 'calling';
+    return this.joined ? 'connecting' : 'ringing';
+  }
+
+  get broken() {
+    return this.phase === 'connected' && ['disconnected', 'failed'].includes(this.peer?.state);
+  }
+
+  /** Takes a newer view. `clockOffset`: the box's wall clock minus ours, in milliseconds. */
+  update(view, clockOffset) {
+    this.view = view;
+    if (this.connectedSince === null && Number.isFinite(view.connectedAt)) {
+      const already = Math.max(0, Date.now() + clockOffset - view.connectedAt);
+      this.connectedSince = performance.now() - already;
+    }
+  }
+
+  get elapsed() {
+    if (this.length !== null) return this.length;
+    return this.connectedSince === null ? null : performance.now() - this.connectedSince;
+  }
+
+  /** Opens microphone and camera, and sends them as soon as they are there. */
+  join({ video }) {
+    this.joined = true;
+    this.media = new LocalMedia({ onTrack: (kind, track) => this.peer?.setTrack(kind, track), onChange: changed });
+    this.media.start({ video });
+  }
+
+  /** A new offer replaces the connection that was there. */
+  async take(offer) {
+    const peer = new Peer({ onState: () => this.#watch(peer) });
+    this.peer?.close();
+    this.peer = peer;
+    for (const kind of ['audio', 'video']) if (this.media?.[kind]) peer.setTrack(kind, this.media[kind]);
+    try {
+      const sdp = await peer.answer(offer.sdp);
+      if (this.peer !== peer) return;
+      await post('/api/calls/answer', { device: state.device, call: offer.call, peer: offer.peer, sdp });
+    } catch (error) {
+      if (this.peer === peer && this.view.state !== 'ended') console.warn(`answer not taken: ${error.message}`);
+    }
+    changed();
+  }
+
+  #watch(peer) {
+    if (peer !== this.peer) return;
+    clearTimeout(this.#reconnectTimer);
+    if (peer.state === 'failed') this.#reconnect();
+    else if (peer.state === 'disconnected') this.#reconnectTimer = setTimeout(() => this.#reconnect(), patienceMilliseconds);
+    changed();
+  }
+
+  // Asks for a new offer until one comes: what brings it also replaces the peer, which ends this.
+  #reconnect() {
+    clearTimeout(this.#reconnectTimer);
+    if (!this.joined || this.view.state === 'ended' || !state.device) return;
+    post('/api/calls/reconnect', { device: state.device, call: this.id }).catch(() => {});
+    this.#reconnectTimer = setTimeout(() => this.#reconnect(), reconnectEveryMilliseconds);
+  }
+
+  /** The way to the box is back: no need to wait any longer. */
+  resume() {
+    if (this.broken) this.#reconnect();
+  }
+
+  setMicrophone(on) {
+    this.media?.setMicrophone(on);
+    this.#tellMedia();
+  }
+
+  setCamera(on) {
+    this.media?.setCamera(on);
+    this.#tellMedia();
+  }
+
+  #tellMedia() {
+    if (!this.media || this.id === null) return;
+    const { microphoneOn: audio, cameraOn: video } = this.media;
+    post('/api/calls/media', { device: state.device, call: this.id, audio, video }).catch(() => {});
+  }
+
+  /** Lets go of everything; what is to be shown of the end stays. */
+  finish(view) {
+    this.length = this.elapsed;
+    this.view = view;
+    clearTimeout(this.#reconnectTimer);
+    this.peer?.close();
+    this.peer = null;
+    this.media?.stop();
+    this.media = null;
+  }
+}

@@ -1,0 +1,187 @@
+// All calls of this page: which one is on the screen, which ones ring, and what the person may do with them.
+import { Call } from './call.js';
+import { errorWords } from './errorWords.js';
+import { notify } from './notices.js';
+import { warmUp } from './peer.js';
+import { reasonWords } from './reasonWords.js';
+import { post } from './request.js';
+import { changed, state } from './state.js';
+
+/** id → Call, as long as it lives. */
+const calls = new Map();
+/** Offers that came before the call they belong to. */
+const earlyOffers = new Map();
+/** The call on the call screen: also for a while after its end. */
+let shown = null;
+let clockOffset = 0;
+
+export function shownCall() {
+  return shown;
+}
+
+/** The first call that rings here and waits for an answer. */
+export function ringingCall() {
+  for (const call of calls.values()) if (call.phase === 'ringing') return call;
+  return null;
+}
+
+function isBusy() {
+  return shown !== null && shown.phase !== 'ended';
+}
+
+/** Calls a person. The screen shows it at once; microphone and camera open while the box is asked. */
+export async function startCall(person, { video }) {
+  if (isBusy()) return;
+  const { id, displayName, kind } = person;
+  const call = new Call({
+    id: null,
+    state: 'inviting',
+    direction: 'outgoing',
+    with: { id, displayName, kind },
+    audio: true,
+    video,
+    theirMedia: { audio: true, video },
+    preview: false,
+    mine: true,
+  });
+  shown = call;
+  call.join({ video });
+  changed();
+  try {
+    const answer = await post('/api/calls/start', { device: state.device, callee: id, audio: true, video });
+    if (call.endedHere) {
+      calls.delete(answer.call.id);
+      tell('hangUp', answer.call.id);
+    } else if (call.id === null) {
+      adopt(call, answer.call);
+    }
+  } catch (error) {
+    if (shown === call) shown = null;
+    call.finish({ ...call.view, state: 'ended' });
+    if (!call.endedHere) notify(errorWords(error));
+    changed();
+  }
+}
+
+function adopt(call, view) {
+  call.update(view, clockOffset);
+  calls.set(view.id, call);
+  if (view.state === 'ended') return end(call, view);
+  const offer = earlyOffers.get(view.id);
+  earlyOffers.delete(view.id);
+  if (offer) call.take(offer);
+  changed();
+}
+
+/** Answers a ringing call. */
+export async function accept(call, { video }) {
+  if (call.phase !== 'ringing') return;
+  shown = call;
+  call.join({ video });
+  changed();
+  try {
+    await post('/api/calls/accept', { device: state.device, call: call.id });
+    if (call.view.video && !video) call.setCamera(false);
+  } catch (error) {
+    if (!calls.has(call.id)) return;
+    call.endedHere = true;
+    end(call, { ...call.view, state: 'ended' });
+    notify(errorWords(error));
+  }
+}
+
+export function reject(call) {
+  call.endedHere = true;
+  tell('reject', call.id);
+  end(call, { ...call.view, state: 'ended', reason: 'rejected' });
+}
+
+/** Ends or cancels the call: here at once, whatever the network does. */
+export function hangUp(call) {
+  call.endedHere = true;
+  const reason = call.phase === 'calling' ? 'cancelled' : 'hungUp';
+  if (call.id !== null) tell('hangUp', call.id);
+  end(call, { ...call.view, state: 'ended', reason });
+}
+
+/** Closes the screen of a call that has ended. */
+export function dismiss() {
+  if (shown?.phase !== 'ended') return;
+  shown = null;
+  changed();
+}
+
+function tell(what, id) {
+  post(`/api/calls/${what}`, { device: state.device, call: id }, { keepalive: true }).catch(() => {});
+}
+
+function end(call, view) {
+  const wasRinging = call.phase === 'ringing';
+  call.finish(view);
+  calls.delete(view.id);
+  earlyOffers.delete(view.id);
+  if (shown === call && call.endedHere) {
+    shown = null;
+    notify(reasonWords(call));
+  } else if (wasRinging && !call.endedHere) {
+    notify(reasonWords(call));
+  }
+  setTimeout(warmUp, 500);
+  changed();
+}
+
+/** The event `call`. */
+export function callChanged(view) {
+  const call = calls.get(view.id);
+  if (!call) return callAppeared(view);
+  if (view.state === 'ended') return end(call, view);
+  call.update(view, clockOffset);
+  changed();
+}
+
+function callAppeared(view) {
+  if (view.state === 'ended') return;
+  const placing = shown?.id === null && !shown.endedHere && shown.view.with.id === view.with.id;
+  if (view.direction === 'outgoing' && view.mine && placing) return adopt(shown, view);
+  // In progress on another device of the same person, or a call of which this page knows nothing.
+  if (view.direction === 'outgoing' || view.state === 'connecting' || view.state === 'connected') return;
+  adopt(new Call(view), view);
+}
+
+/** The event `offer`. */
+export function offerCame(offer) {
+  const call = calls.get(offer.call);
+  if (call) call.take(offer);
+  else if (earlyOffers.size < 8) earlyOffers.set(offer.call, offer);
+}
+
+/** The event `hello`: the whole truth. What it does not name is over. */
+export function callsKnown(views, serverTime) {
+  clockOffset = Number.isFinite(serverTime) ? serverTime - Date.now() : 0;
+  const named = new Set(views.map((view) => view.id));
+  for (const [id, call] of calls) if (!named.has(id)) end(call, { ...call.view, state: 'ended', reason: 'lost' });
+  for (const view of views) callChanged(view);
+  for (const call of calls.values()) call.resume();
+}
+
+/** The way to the box is back without a new `hello`. */
+export function resumeCalls() {
+  for (const call of calls.values()) call.resume();
+}
+
+/** Signed out: nothing of this stays. */
+export function forgetCalls() {
+  for (const call of calls.values()) call.finish({ ...call.view, state: 'ended' });
+  if (shown?.id === null) shown.finish({ ...shown.view, state: 'ended' });
+  calls.clear();
+  earlyOffers.clear();
+  shown = null;
+  changed();
+}
+
+/** A page that goes away ends the call that runs in it. */
+export function watchLeaving() {
+  addEventListener('pagehide', (event) => {
+    if (!event.persisted && isBusy() && shown.id !== null) tell('hangUp', shown.id);
+  });
+}

@@ -1,0 +1,70 @@
+// One RTCPeerConnection with the box: takes its offer, answers at once, and carries our tracks when they come.
+
+// No STUN or TURN server: the box is on the same network, and there may be no other.
+const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
+
+let spare = null;
+
+/** Keeps one idle connection ready, its certificate made, so that an offer is answered without that delay. */
+export function warmUp() {
+  spare ??= new RTCPeerConnection(configuration);
+}
+
+function take() {
+  const taken = spare ?? new RTCPeerConnection(configuration);
+  spare = null;
+  return taken;
+}
+
+export class Peer {
+  #connection = take();
+  #tracks = { audio: null, video: null };
+  #onState;
+
+  /** The box's sound and picture, each by itself: kept apart, neither waits for the other. Null before the offer. */
+  audio = null;
+  video = null;
+
+  /** `onState(state)` with the connection's state, as long as it is open. */
+  constructor({ onState }) {
+    this.#onState = onState;
+    this.#connection.onconnectionstatechange = () => this.#onState?.(this.#connection.connectionState);
+  }
+
+  get state() {
+    return this.#connection.connectionState;
+  }
+
+  /** Takes the offer and returns the answer. It names no candidates: the box learns our address from our checks. */
+  async answer(sdp) {
+    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
+    for (const transceiver of this.#connection.getTransceivers()) {
+      const { kind } = transceiver.receiver.track;
+      // We may send later without negotiating again.
+      transceiver.direction = 'sendrecv';
+      if ('jitterBufferTarget' in transceiver.receiver) transceiver.receiver.jitterBufferTarget = 0;
+      this[kind] ??= new MediaStream([transceiver.receiver.track]);
+      if (this.#tracks[kind]) this.#replace(transceiver.sender, this.#tracks[kind]);
+    }
+    await this.#connection.setLocalDescription();
+    return this.#connection.localDescription.sdp;
+  }
+
+  /** Sends `track` (or nothing, for null) from now on. */
+  setTrack(kind, track) {
+    this.#tracks[kind] = track;
+    const transceiver = this.#connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
+    if (transceiver) this.#replace(transceiver.sender, track);
+  }
+
+  #replace(sender, track) {
+    // Fails only when the connection is closed meanwhile, and then there is nobody to send to.
+    sender.replaceTrack(track).catch(() => {});
+  }
+
+  close() {
+    this.#onState = null;
+    this.#connection.close();
+    for (const stream of [this.audio, this.video]) for (const track of stream?.getTracks() ?? []) track.stop();
+  }
+}
