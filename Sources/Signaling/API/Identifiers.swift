@@ -12,11 +12,17 @@ public struct Identifier<Of>: RawRepresentable, Hashable, Sendable, Codable, Cus
 
   /// 128 random bits as 32 hexadecimal digits: unguessable if the generator is.
   static func random(_ generator: inout some RandomNumberGenerator) -> Identifier {
-    func digits(_ word: UInt64) -> String {
-      let text = String(word, radix: 16)
-      return String(repeating: "0", count: max(0, 16 - text.count)) + text
-    }
-    return Identifier(digits(generator.next()) + digits(generator.next()))
+    Identifier(digits(generator.next()) + digits(generator.next()))
+  }
+
+  /// 64 random bits, for names that no permission hangs on.
+  static func short(_ generator: inout some RandomNumberGenerator) -> Identifier {
+    Identifier(digits(generator.next()))
+  }
+
+  private static func digits(_ word: UInt64) -> String {
+    let text = String(word, radix: 16)
+    return String(repeating: "0", count: max(0, 16 - text.count)) + text
   }
 }
 

@@ -1,0 +1,122 @@
+import Links
+import Linux
+
+/// Who stands at one end of a call: the box's own devices, or a device of a user.
+enum Participant: Hashable, Sendable {
+  case box
+  case device(DeviceID)
+}
+
+/// How far the media of one participant is.
+enum PeerLink: Equatable, Sendable {
+  /// The box's camera, microphone and speaker: always up.
+  case local
+  /// No peer: the media plane is away, or it failed while the call rang.
+  case none
+  /// Asked for.
+  case opening(PeerID)
+  /// The device has the offer. `up`: the media plane has heard from it already, but no answer has been given.
+  case offered(PeerID, up: Bool)
+  /// The media plane has the answer.
+  case answered(PeerID)
+  case connected(PeerID)
+
+  var peer: PeerID? {
+    switch self {
+    case .local, .none: nil
+    case .opening(let peer), .offered(let peer, _), .answered(let peer), .connected(let peer): peer
+    }
+  }
+
+  /// What routes may name: a peer that the media plane knows.
+  var endpoint: MediaEndpoint? {
+    switch self {
+    case .local: .local
+    case .none, .opening: nil
+    case .offered(let peer, _), .answered(let peer), .connected(let peer): .peer(peer.rawValue)
+    }
+  }
+
+  var isUp: Bool {
+    switch self {
+    case .local, .connected: true
+    case .none, .opening, .offered, .answered: false
+    }
+  }
+}
+
+/// One participant of one call.
+struct Leg: Sendable {
+  let participant: Participant
+  let user: UserID
+  let isCaller: Bool
+  /// This leg is the callee's end of the call.
+  var accepted = false
+  var link: PeerLink
+  /// What it sends just now, by its own word.
+  var sends: CallView.Media
+  /// Over for this leg, though the call may go on.
+  var end: CallEnd?
+  /// What its device heard last; to send only what changed.
+  var lastView: CallView?
+
+  var device: DeviceID? { if case .device(let id) = participant { id } else { nil } }
+}
+
+/// One call with all who ring or talk.
+struct Call: Sendable {
+  let id: CallID
+  let caller: UserID
+  /// As asked for; the first names the call's other end for the caller until somebody accepts.
+  let callees: [UserID]
+  let audio: Bool
+  let video: Bool
+  var machine = CallMachine()
+  /// The callees who may still accept; after that, the one who did.
+  var invited: [UserID]
+  var legs: [Leg] = []
+  var ringsUntil: MonotonicTime
+  /// While media of an active call is not through: when to give up.
+  var mediaUntil: MonotonicTime?
+  var endsSoonAt: MonotonicTime?
+  var endsAt: MonotonicTime?
+  var connectedAt: WallTime?
+  /// Views or routes may have changed since they were last told.
+  var changed = true
+
+  /// The two legs that talk, once somebody accepted.
+  var activeLegs: [Int] {
+    machine.isActive ? legs.indices.filter { legs[$0].end == nil && (legs[$0].isCaller || legs[$0].accepted) } : []
+  }
+  /// The legs that ring.
+  var ringingLegs: [Int] {
+    machine.isRinging ? legs.indices.filter { legs[$0].end == nil && !legs[$0].isCaller } : []
+  }
+  func isActive(_ leg: Int) -> Bool { activeLegs.contains(leg) }
+
+  /// Users for whom another call would be one too many.
+  var engaged: [UserID] { machine.state == .ended ? [] : [caller] + invited }
+  var includesBox: Bool { caller == .box || callees.contains(.box) }
+  func isMember(_ user: UserID) -> Bool { caller == user || callees.contains(user) }
+
+  var nextTimeout: MonotonicTime? {
+    let due = machine.isRinging ? [ringsUntil] : [mediaUntil, endsSoonAt, endsAt].compactMap { $0 }
+    return due.min()
+  }
+
+  /// What flows: nothing before the call is accepted, but for the box's picture to those it rings.
+  var routes: [MediaRoute] {
+    if machine.isRinging {
+      guard caller == .box, video else { return [] }
+      return ringingLegs.compactMap { legs[$0].link.endpoint }.map {
+        MediaRoute(from: .local, to: $0, audio: false, video: true)
+      }
+    }
+    let ends = activeLegs.compactMap { legs[$0].link.endpoint }
+    guard ends.count == 2, let one = ends.first, let other = ends.last else { return [] }
+    return [
+      MediaRoute(from: one, to: other, audio: audio, video: video),
+      MediaRoute(from: other, to: one, audio: audio, video: video),
+    ]
+  }
+}

@@ -1,0 +1,40 @@
+import Links
+
+/// The link to the media plane: which requests wait for a reply, and which routes it has.
+struct MediaDesk: Sendable {
+  enum Pending: Sendable, Equatable {
+    case open(PeerID)
+    case answer(PeerID)
+    case list
+    /// Nothing depends on the reply.
+    case other
+  }
+
+  private(set) var isLinked = false
+  private var number = 0
+  private var pending: [Int: Pending] = [:]
+  /// The routes that were set last; nil when the media plane may have others.
+  var routes: [MediaRoute]?
+
+  mutating func link() {
+    lose()
+    isLinked = true
+  }
+
+  /// The media process, or the link to it, is gone, with everything that was asked.
+  mutating func lose() {
+    isLinked = false
+    pending.removeAll()
+    routes = nil
+  }
+
+  /// The number of a new request.
+  mutating func expect(_ reply: Pending) -> Int {
+    number &+= 1
+    pending[number] = reply
+    return number
+  }
+
+  /// What a reply is about; nil if nobody asked.
+  mutating func take(_ id: Int) -> Pending? { pending.removeValue(forKey: id) }
+}
