@@ -1,0 +1,62 @@
+import Links
+import Linux
+import WebRTC
+
+/// The loop's end of the encoder: tells it what is wanted, and counts what comes.
+final class CameraControl {
+  let reports: Mailbox<EncoderReport>
+  private let commands: Mailbox<EncoderCommand>
+  private let store = EncodedPictureStore()
+  private let thread: Worker
+  private var wish = EncoderWish()
+  private var isKeyFrameWanted = false
+  /// What to ask the camera for: what it last said that it delivers.
+  var mode = CameraMode(width: 640, height: 480, framesPerSecond: 30)
+  private(set) var pictures = 0
+  private(set) var keyFrames = 0
+  private(set) var failures = 0
+
+  init(_ options: MediaOptions) throws(SystemError) {
+    reports = try Mailbox()
+    commands = try Mailbox()
+    thread = try CameraEncoder.start(
+      frames: Descriptor(adopting: options.frames), ring: Descriptor(adopting: options.ring), slots: options.ringSlots,
+      slotBytes: options.ringSlotBytes, commands: commands, reports: reports, store: store)
+  }
+
+  /// Tells the encoder what has changed.
+  func meet(_ demand: Forwarder.LocalDemand) {
+    var wanted = wish
+    wanted.isWatched = demand.encoder
+    wanted.framesPerSecond = mode.framesPerSecond
+    if demand.encoder, demand.videoBitsPerSecond != .max {
+      let kilobits = demand.videoBitsPerSecond / 1000
+      // Small changes are not worth a change of the rate control.
+      if abs(kilobits - wish.kilobitsPerSecond) * 20 > wish.kilobitsPerSecond { wanted.kilobitsPerSecond = kilobits }
+    }
+    if wanted != wish {
+      wish = wanted
+      commands.send(.wish(wanted))
+    }
+    if demand.keyFrame, !isKeyFrameWanted { commands.send(.keyFrame) }
+    isKeyFrameWanted = demand.keyFrame
+  }
+
+  /// The loop has sent a picture.
+  func giveBack(_ picture: EncodedPicture) {
+    pictures &+= 1
+    if picture.isKeyFrame { keyFrames &+= 1 }
+    store.giveBack(picture)
+  }
+
+  func failed(_ reason: String) {
+    failures &+= 1
+    // The same frame format fails thirty times a second.
+    if failures.nonzeroBitCount == 1 { Log.warning("picture not encoded (\(failures)): \(reason)") }
+  }
+
+  func stop() {
+    commands.send(.stop)
+    thread.join()
+  }
+}

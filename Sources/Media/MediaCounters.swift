@@ -1,0 +1,40 @@
+import WebRTC
+
+extension MediaPlane {
+  /// The numbers of this process for `fieldbox status`.
+  var counters: [String: Int] {
+    let plane = forwarder.counters
+    let peers = forwarder.peerCounters
+    let sound = speaker.statistics
+    return [
+      "peers": forwarder.peers.count,
+      "datagrams.garbage": plane.garbage,
+      "datagrams.strangers": plane.strangers,
+      "datagrams.truncated": socket.truncated,
+      "datagrams.unsent": socket.unsent &+ out.dropped,
+      "stun.malformed": plane.malformedSTUN &+ peers.malformedSTUN,
+      "stun.wrongCredentials": plane.strangerSTUN &+ peers.wrongCredentials,
+      "srtp.early": peers.early,
+      "srtp.replayed": peers.replayed,
+      "srtp.tampered": peers.tampered,
+      "rtp.malformed": peers.malformedRTP,
+      "rtp.unknownPayloadType": peers.unknownPayloadType,
+      "rtp.received": peers.packetsReceived,
+      "rtp.sent": peers.packetsSent,
+      "rtp.retransmitted": peers.retransmitted,
+      "rtcp.malformed": peers.malformedRTCP,
+      "video.encoded": camera.pictures,
+      "video.keyFrames": camera.keyFrames,
+      "video.failed": camera.failures,
+      "video.keyFramesAsked": peers.keyFramesAsked,
+      "videoFramesReceived": plane.videoFramesReceived,
+      "microphone.missed": microphone.missed,
+      "microphone.refused": microphone.refused,
+      "speaker.dropped": speaker.dropped,
+      "speaker.refused": speaker.refused,
+      "speaker.late": Int(clamping: sound.late),
+      "speaker.concealed": Int(clamping: sound.concealedPackets),
+      "speaker.recovered": Int(clamping: sound.recovered),
+    ]
+  }
+}

@@ -1,0 +1,205 @@
+import Links
+import Linux
+import WebRTC
+
+/// Everything of the media process that lives on its loop: takes what comes from the socket, the links and the encoder, hands
+/// it to the forwarder, and sends what the forwarder says.
+final class MediaPlane {
+  let loop: EventLoop
+  let socket: UDPSocket
+  let forwarder: Forwarder
+  /// What has come and what is to go, in memory that is allocated once. A key frame for a dozen viewers fits.
+  private let incoming = DatagramQueue(capacity: 64)
+  let out = DatagramQueue(capacity: 1024)
+  var random = SystemRandomNumberGenerator()
+
+  private let control: MessageSocket
+  private var controlLink: Link<ControlCommand, ControlReport>?
+  var serverLink: Link<MediaRequest, MediaEvent>?
+
+  let camera: CameraControl
+  let microphone: Microphone
+  let speaker: Speaker
+  private var speakerTimer: LoopTimer?
+  private var speakerDue = MonotonicTime(microseconds: 0)
+  private var pollTimer: LoopTimer?
+  private var pollDue: MonotonicTime?
+  /// What was asked of the supervisor last.
+  private var capture: ControlReport?
+  private var isPlaying = false
+  private(set) var exitCode: Int32 = 1
+
+  init(_ options: MediaOptions, loop: EventLoop) throws {
+    self.loop = loop
+    control = try MessageSocket(adopting: Descriptor(adopting: options.control))
+    socket = try UDPSocket(adopting: Descriptor(adopting: options.udp))
+    microphone = Microphone(try MessageSocket(adopting: Descriptor(adopting: options.capture)))
+    speaker = Speaker(try MessageSocket(adopting: Descriptor(adopting: options.playback)))
+    camera = try CameraControl(options)
+    let context = try DTLSContext(certificate: Certificate(serial: random.next()))
+    forwarder = Forwarder(context: context, clock: NTPClock(wall: .now(), at: .now()))
+    forwarder.localSubscriber = speaker
+  }
+
+  /// Begins to serve, and says so.
+  func start() throws {
+    try loop.watch(socket.number) { [unowned self] in receiveDatagrams() }
+    try loop.watch(microphone.number) { [unowned self] in readMicrophone() }
+    try loop.attach(camera.reports) { [unowned self] in handle($0) }
+    let link = try Link<ControlCommand, ControlReport>(control, on: loop) { [unowned self] command, descriptor in
+      handle(command, descriptor)
+    } closed: { [unowned self] reason in
+      Log.error("the supervisor is gone: \(reason)")
+      loop.stop()
+    }
+    controlLink = link
+    link.send(.ready)
+  }
+
+  /// Says goodbye to all peers.
+  func finish() {
+    forwarder.closeAll(out: out)
+    socket.send(out)
+    camera.stop()
+  }
+
+  // MARK: The socket
+
+  private func receiveDatagrams() {
+    // Bounded, so a flood does not keep the frames waiting; epoll tells again.
+    for _ in 0..<4 {
+      incoming.removeAll()
+      do {
+        guard try socket.receive(into: incoming) > 0 else { break }
+      } catch {
+        Log.warning("\(error)")
+        break
+      }
+      let now = MonotonicTime.now()
+      for index in 0..<incoming.count {
+        guard let (bytes, route) = incoming[index] else { break }
+        forwarder.receive(bytes, route: route, now: now, out: out)
+      }
+      if incoming.count < incoming.capacity { break }
+    }
+    settle()
+  }
+
+  /// To be called after anything that touched the forwarder: sends what it said, first of all, then tells what happened and
+  /// asks for what is needed now.
+  func settle() {
+    let now = MonotonicTime.now()
+    forwarder.poll(now: now, out: out)
+    if out.count > 0 { socket.send(out) }
+    while let event = forwarder.nextEvent() { report(event) }
+    meetDemand()
+    schedule(now)
+  }
+
+  private func schedule(_ now: MonotonicTime) {
+    guard let next = forwarder.nextTimeout else { return }
+    // An earlier wake-up does no harm and looks again.
+    if let pollDue, pollDue <= next { return }
+    pollTimer?.cancel()
+    pollDue = next
+    pollTimer = loop.at(next) { [unowned self] in
+      pollDue = nil
+      settle()
+    }
+  }
+
+  // MARK: Devices
+
+  private func meetDemand() {
+    let demand = forwarder.localDemand
+    camera.meet(demand)
+    let wanted = ControlReport.capture(camera: demand.camera ? camera.mode : nil, microphone: demand.microphone)
+    if wanted != capture ?? .capture(camera: nil, microphone: false) {
+      capture = wanted
+      controlLink?.send(wanted)
+    }
+    if demand.speaker != isPlaying {
+      isPlaying = demand.speaker
+      controlLink?.send(.playback(isPlaying))
+      speakerDue = loop.now
+      if isPlaying { tickSpeaker() }
+    }
+  }
+
+  /// Each 10 ms by the clock, whatever the delay of the last tick.
+  private func tickSpeaker() {
+    guard isPlaying else { return }
+    let now = MonotonicTime.now()
+    // After a stop of the machine the missed blocks are not made up for.
+    if now - speakerDue > .milliseconds(100) { speakerDue = now }
+    while speakerDue <= now {
+      if speaker.hasSources { speaker.tick(now) }
+      speakerDue = speakerDue + .milliseconds(10)
+    }
+    speakerTimer = loop.at(speakerDue) { [unowned self] in tickSpeaker() }
+  }
+
+  private func readMicrophone() {
+    let isAlive = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
+      forwarder.publish(
+        audio: packet, timestamp: timestamp, captured: captured, now: MonotonicTime.now(), out: out)
+    }
+    guard isAlive else { return loop.stop() }
+    if out.count > 0 { socket.send(out) }
+  }
+
+  private func handle(_ report: EncoderReport) {
+    switch report {
+    case .picture(let picture):
+      if let bytes = picture.bytes {
+        forwarder.publish(
+          video: bytes, isKeyFrame: picture.isKeyFrame, captured: picture.captured, now: MonotonicTime.now(), out: out)
+      }
+      socket.send(out)
+      camera.giveBack(picture)
+      settle()
+    case .failed(let reason):
+      camera.failed(reason)
+    case .closed:
+      loop.stop()
+    }
+  }
+
+  // MARK: The supervisor
+
+  private func handle(_ command: ControlCommand, _ descriptor: consuming Descriptor?) {
+    switch command {
+    case .ping(let number):
+      controlLink?.send(.pong(number, counters: counters))
+    case .mediaLink:
+      guard let descriptor = descriptor.take() else { return Log.error("a media link without a descriptor") }
+      openServerLink(descriptor)
+    case .camera(let mode, let fault):
+      camera.mode = mode ?? camera.mode
+      if let fault { Log.warning("camera: \(fault)") }
+      settle()
+    case .sound, .press:
+      break
+    case .stop:
+      exitCode = 0
+      loop.stop()
+    }
+  }
+
+  private func openServerLink(_ descriptor: consuming Descriptor) {
+    serverLink?.close()
+    do {
+      let end = try MessageSocket(adopting: descriptor)
+      serverLink = try Link(end, on: loop) { [unowned self] request, _ in
+        handle(request)
+        settle()
+      } closed: { [unowned self] reason in
+        // Running media goes on; the supervisor brings a new link.
+        Log.warning("the server is gone: \(reason)")
+        serverLink = nil
+      }
+    } catch {
+      Log.error("media link: \(error)")
+    }
+  }
+}

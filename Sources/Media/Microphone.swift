@@ -1,0 +1,91 @@
+import Codecs
+import Links
+import Linux
+
+/// Turns the 10 ms blocks of the microphone into Opus packets of 20 ms.
+final class Microphone {
+  private static let frameSamples = 960
+
+  private let socket: MessageSocket
+  private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes + 8)
+  private let packet = PacketSlab(slots: 1, slotBytes: OpusEncoder.largestPacketBytes)
+  private var samples = [Int16](repeating: 0, count: frameSamples)
+  private var filled = 0
+  private var encoder: OpusEncoder?
+  private var began = MonotonicTime(microseconds: 0)
+  private var timestamp: UInt32 = 0
+  private var lastSequence: UInt32?
+  /// Blocks that never came, by their numbers.
+  private(set) var missed = 0
+  private(set) var refused = 0
+
+  init(_ socket: MessageSocket) { self.socket = socket }
+
+  var number: Int32 { socket.number }
+
+  /// Takes what waits. While somebody listens, `publish` gets each packet with its timestamp on the 48 kHz clock and the time
+  /// when its first sample was heard. False once the supervisor is gone.
+  func read(isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void) -> Bool {
+    while let datagram = datagram[0] {
+      do {
+        guard let length = try socket.receive(into: datagram) else { return true }
+        guard let view = datagram.prefix(length), let head = PCMHead(view),
+          let block = view.dropFirst(PCMHead.bytes)
+        else {
+          refused &+= 1
+          continue
+        }
+        take(head, block, isHeard: isHeard, publish: publish)
+      } catch {
+        return false
+      }
+    }
+    return false
+  }
+
+  private func take(
+    _ head: PCMHead, _ block: PacketView, isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void
+  ) {
+    var gap: UInt32 = 0
+    if let lastSequence {
+      gap = head.sequence &- lastSequence &- 1
+      if gap > 0, gap < 1000 {
+        missed &+= Int(gap)
+        timestamp &+= gap &* UInt32(PCMHead.samples)
+      }
+    }
+    lastSequence = head.sequence
+    // Half a packet from before a gap is not glued to what comes after it.
+    if gap > 0 || !isHeard {
+      timestamp &+= UInt32(filled)
+      filled = 0
+    }
+    guard isHeard else {
+      // The next listener begins with a fresh encoder.
+      encoder = nil
+      timestamp &+= UInt32(PCMHead.samples)
+      return
+    }
+    if filled == 0 { began = head.time }
+    let start = filled
+    samples.withUnsafeMutableBytes { target in
+      UnsafeMutableRawBufferPointer(rebasing: target[(start * 2)...]).copyMemory(
+        from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block.raw)[..<(PCMHead.samples * 2)]))
+    }
+    filled += PCMHead.samples
+    guard filled == Self.frameSamples else { return }
+    filled = 0
+    defer { timestamp &+= UInt32(Self.frameSamples) }
+    do {
+      let encoder = try self.encoder ?? OpusEncoder()
+      self.encoder = encoder
+      guard let room = packet[0] else { return }
+      let length = try samples.withUnsafeBufferPointer { samples throws(CodecError) in
+        try encoder.encode(samples, into: room)
+      }
+      if let encoded = room.prefix(length) { publish(encoded, timestamp, began) }
+    } catch {
+      refused &+= 1
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import Codecs
+import Links
+import Linux
+import WebRTC
+
+/// Mixes the sound of the peers that are routed to the box, and hands it to the speaker in blocks of 10 ms.
+final class Speaker: LocalSubscriber {
+  private let socket: MessageSocket
+  private var sources: [Int: SpeakerSource] = [:]
+  private var mixer = AudioMixer(count: PCMHead.samples)
+  private var block = [Int16](repeating: 0, count: PCMHead.samples)
+  private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes)
+  private var sequence: UInt32 = 0
+  /// Blocks that the supervisor was too slow to take.
+  private(set) var dropped = 0
+  private var statisticsOfGone = JitterBufferStatistics()
+  private var refusedOfGone = 0
+
+  init(_ socket: MessageSocket) { self.socket = socket }
+
+  func receive(
+    audio payload: PacketView, index: Int64, timestamp: UInt32, level: UInt8?, from source: Int, now: MonotonicTime
+  ) {
+    let known = sources[source] ?? (try? SpeakerSource())
+    sources[source] = known
+    known?.receive(
+      payload, sequence: UInt16(truncatingIfNeeded: index), timestamp: timestamp, level: level, now: now)
+  }
+
+  func end(source: Int) {
+    guard let gone = sources.removeValue(forKey: source) else { return }
+    refusedOfGone &+= gone.refused
+    statisticsOfGone.add(gone.statistics)
+  }
+
+  /// Whether there is anything to play.
+  var hasSources: Bool { !sources.isEmpty }
+
+  /// Sends the next block. Silence is sent too, so that the speaker's buffer keeps its level.
+  func tick(_ now: MonotonicTime) {
+    for source in sources.values { _ = source.play(into: &mixer, now: now) }
+    block.withUnsafeMutableBufferPointer { mixer.take(into: $0) }
+    let head = PCMHead(sequence: sequence, playbackDelayMicroseconds: 0, time: now)
+    sequence &+= 1
+    guard let datagram = datagram[0], head.write(to: datagram) else { return }
+    let isWritten = block.withUnsafeBytes { datagram.copy($0, to: PCMHead.bytes) }
+    if !isWritten || socket.send(datagram) != .sent { dropped &+= 1 }
+  }
+
+  var statistics: JitterBufferStatistics {
+    var sum = statisticsOfGone
+    for source in sources.values { sum.add(source.statistics) }
+    return sum
+  }
+
+  var refused: Int { sources.values.reduce(refusedOfGone) { $0 &+ $1.refused } }
+}
+
+extension JitterBufferStatistics {
+  mutating func add(_ other: JitterBufferStatistics) {
+    received &+= other.received
+    played &+= other.played
+    late &+= other.late
+    duplicates &+= other.duplicates
+    concealedPackets &+= other.concealedPackets
+    recovered &+= other.recovered
+    dropped &+= other.dropped
+    insertedSamples &+= other.insertedSamples
+    restarts &+= other.restarts
+  }
+}

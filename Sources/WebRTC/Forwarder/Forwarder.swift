@@ -1,0 +1,209 @@
+import Linux
+
+/// The media plane without its I/O: all peers of one UDP socket, and what is routed between them and the box's own devices.
+/// It reads no clock and owns no socket: datagrams and the time go in, datagrams go out into the caller's queue.
+public final class Forwarder {
+  /// Room for every client of one access point several times over.
+  public static let mostPeers = 128
+  /// A peer that roams comes from a new address each time; the oldest are forgotten.
+  private static let mostAddressesOfPeer = 8
+
+  private let context: DTLSContext
+  private let clock: NTPClock
+  var members: [String: Member] = [:]
+  private var byRecipient: [UInt64: Member] = [:]
+  private var byAddress: [SocketAddress: Member] = [:]
+  private var events: [ForwarderEvent] = []
+  private var nextNumber = 1
+  private var due: MonotonicTime?
+
+  /// What the box's own camera and microphone publish.
+  let localAudio = Publisher(.audio)
+  let localVideo = Publisher(.video)
+  var localPublishing = LocalPublishing()
+  /// Gets the sound that is routed to the box.
+  public weak var localSubscriber: (any LocalSubscriber)?
+  /// What `setRoutes` asked for last; routes of peers that are not here yet wait for them.
+  var routes: [ForwarderRoute] = []
+  public internal(set) var counters = ForwarderCounters()
+
+  /// - Parameter clock: for sender reports.
+  public init(context: DTLSContext, clock: NTPClock) {
+    self.context = context
+    self.clock = clock
+  }
+
+  // MARK: Peers
+
+  /// Opens a peer and makes our offer for it: one audio and one video section, both sendrecv.
+  /// - Parameter addresses: where the peer can reach the box, the most wanted first.
+  public func open(
+    peer name: String, addresses: [SocketAddress], now: MonotonicTime, random: inout some RandomNumberGenerator
+  ) throws(ForwarderError) -> String {
+    let peer = try newPeer(addresses, now: now, random: &random, name: name)
+    let offer = peer.createOffer()
+    add(name, peer, random: &random)
+    return offer
+  }
+
+  /// Opens a peer from its own offer and answers it.
+  public func accept(
+    offer: String, peer name: String, addresses: [SocketAddress], now: MonotonicTime, out: DatagramQueue,
+    random: inout some RandomNumberGenerator
+  ) throws(ForwarderError) -> String {
+    let peer = try newPeer(addresses, now: now, random: &random, name: name)
+    let answer: String
+    do {
+      answer = try peer.acceptOffer(offer, now: now, out: out)
+    } catch {
+      throw .badDescription("\(error)")
+    }
+    add(name, peer, random: &random)
+    return answer
+  }
+
+  /// Takes a peer's answer to our offer.
+  public func setAnswer(
+    _ answer: String, peer name: String, now: MonotonicTime, out: DatagramQueue
+  ) throws(ForwarderError) {
+    guard let member = members[name] else { throw .noSuchPeer(name) }
+    do {
+      try member.peer.setAnswer(answer, now: now, out: out)
+    } catch PeerError.wrongState(let detail) {
+      throw .wrongState(detail)
+    } catch {
+      throw .badDescription("\(error)")
+    }
+    settle(member, now: now, out: out)
+  }
+
+  /// Says goodbye to a peer and forgets it, without an event; nothing happens if there is none of this name.
+  public func close(peer name: String, out: DatagramQueue) {
+    guard let member = members[name] else { return }
+    member.peer.close(out: out)
+    remove(member)
+  }
+
+  /// Says goodbye to all peers.
+  public func closeAll(out: DatagramQueue) {
+    for member in Array(members.values) { close(peer: member.name, out: out) }
+  }
+
+  /// Every peer, and whether it is connected.
+  public var peers: [(name: String, isConnected: Bool)] {
+    members.values.map { ($0.name, $0.peer.isConnected) }.sorted { $0.name < $1.name }
+  }
+
+  private func newPeer(
+    _ addresses: [SocketAddress], now: MonotonicTime, random: inout some RandomNumberGenerator, name: String
+  ) throws(ForwarderError) -> PeerConnection {
+    guard members[name] == nil else { throw .wrongState("a peer of the name '\(name)' is open") }
+    guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
+    return PeerConnection(role: .lite, context: context, addresses: addresses, clock: clock, now: now, random: &random)
+  }
+
+  private func add(_ name: String, _ peer: PeerConnection, random: inout some RandomNumberGenerator) {
+    let member = Member(name, number: nextNumber, peer: peer, forwarder: self, random: &random)
+    nextNumber += 1
+    members[name] = member
+    if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
+    due = nil
+    applyRoutes()
+  }
+
+  private func remove(_ member: Member) {
+    members[member.name] = nil
+    byRecipient = byRecipient.filter { $0.value !== member }
+    byAddress = byAddress.filter { $0.value !== member }
+    counters.gone += member.peer.counters
+    applyRoutes()
+    for subscription in member.audio.subscriptions + member.video.subscriptions { subscription.follow(nil) }
+    member.audioSubscription.follow(nil)
+    member.videoSubscription.follow(nil)
+    if member.isHeard { localSubscriber?.end(source: member.number) }
+  }
+
+  // MARK: Datagrams and time
+
+  /// Takes one datagram from the socket. Strangers get no answer.
+  public func receive(
+    _ view: PacketView, route: DatagramQueue.Route, now: MonotonicTime, out: DatagramQueue
+  ) {
+    let member: Member?
+    switch DatagramKind.classify(view) {
+    case .unknown:
+      counters.garbage &+= 1
+      return
+    case .stun:
+      guard let message = try? STUNMessage(view) else {
+        counters.malformedSTUN &+= 1
+        return
+      }
+      member = message.recipient.flatMap { byRecipient[$0] }
+      if member == nil { counters.strangerSTUN &+= 1 }
+    case .dtls, .rtp, .rtcp:
+      member = byAddress[route.remote]
+      if member == nil { counters.strangers &+= 1 }
+    }
+    guard let member else { return }
+    member.peer.receive(view, route: route, now: now, out: out, delegate: member)
+    if member.peer.hasEvents { settle(member, now: now, out: out) }
+    // What just came may have set an earlier time.
+    due = nil
+  }
+
+  /// Does what is due: retransmissions, reports, the end of peers that fell silent. Cheap when nothing is.
+  public func poll(now: MonotonicTime, out: DatagramQueue) {
+    if let due, now < due { return }
+    for member in Array(members.values) {
+      member.peer.poll(now: now, out: out)
+      if member.peer.hasEvents { settle(member, now: now, out: out) }
+      if let repeated = member.video.nextTimeout, now >= repeated { member.video.askForKeyFrame(now, out: out) }
+    }
+    due = nil
+  }
+
+  /// The counters of all peers that are or were here, together.
+  public var peerCounters: PeerCounters {
+    var sum = counters.gone
+    for member in members.values { sum += member.peer.counters }
+    return sum
+  }
+
+  /// When ``poll(now:out:)`` has something to do; nil if never.
+  public var nextTimeout: MonotonicTime? {
+    if let due { return due }
+    for member in members.values {
+      for time in [member.peer.nextTimeout, member.video.nextTimeout] {
+        if let time { due = min(due ?? time, time) }
+      }
+    }
+    return due
+  }
+
+  /// The next of what has happened to peers, in order.
+  public func nextEvent() -> ForwarderEvent? { events.isEmpty ? nil : events.removeFirst() }
+
+  /// Takes a peer's events in.
+  private func settle(_ member: Member, now: MonotonicTime, out: DatagramQueue) {
+    while let event = member.peer.nextEvent() {
+      switch event {
+      case .reachable(let address):
+        if byAddress[address] !== member {
+          let known = byAddress.filter { $0.value === member }
+          if known.count >= Self.mostAddressesOfPeer, let any = known.keys.first { byAddress[any] = nil }
+          byAddress[address] = member
+        }
+      case .connected:
+        member.begin(now: now, out: out)
+        events.append(.connected(peer: member.name))
+      case .receiving(let kind):
+        events.append(.receiving(peer: member.name, audio: kind == .audio, video: kind == .video))
+      case .closed(let reason):
+        remove(member)
+        events.append(.closed(peer: member.name, reason: reason))
+      }
+    }
+    due = nil
+  }
+}

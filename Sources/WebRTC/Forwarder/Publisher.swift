@@ -1,0 +1,66 @@
+import Linux
+
+/// One stream that the forwarder gets, from a peer or from the box's own devices, and who is subscribed to it.
+final class Publisher {
+  /// A key frame asked for by many is asked of the sender once in this time.
+  static let keyFrameInterval = Interval.milliseconds(300)
+  /// Older than this, a new subscriber is better served by a fresh key frame than by catching up.
+  static let longestReplay = Interval.milliseconds(300)
+
+  let kind: MediaKind
+  /// Nil for the box's own devices.
+  weak var member: Member?
+  private(set) var subscriptions: [Subscription] = []
+  private let recent: RecentPackets
+  private var keyFrameStart: StoredPacket?
+  private(set) var newestIndex: Int64 = -1
+  private var keyFrameAsked: MonotonicTime?
+
+  init(_ kind: MediaKind) {
+    self.kind = kind
+    recent = RecentPackets(capacity: kind == .video ? 512 : 8)
+  }
+
+  /// Keeps a packet and passes it on to all subscribers.
+  func publish(_ packet: StoredPacket, payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
+    guard !subscriptions.isEmpty, let kept = recent.store(packet, payload: payload) else { return }
+    newestIndex = max(newestIndex, packet.index)
+    if packet.startsKeyFrame, packet.index > keyFrameStart?.index ?? -1 { keyFrameStart = kept.packet }
+    for subscription in subscriptions { subscription.forward(kept.packet, kept.payload, now: now, out: out) }
+  }
+
+  func add(_ subscription: Subscription) {
+    if !subscriptions.contains(where: { $0 === subscription }) { subscriptions.append(subscription) }
+  }
+
+  func remove(_ subscription: Subscription) { subscriptions.removeAll { $0 === subscription } }
+
+  /// Whether someone waits for a key frame.
+  var isKeyFrameWanted: Bool { kind == .video && subscriptions.contains { $0.waitsForKeyFrame } }
+
+  func packet(_ index: Int64) -> (packet: StoredPacket, payload: PacketView)? { recent[index] }
+
+  /// Where a new subscriber of video may begin at once: the last key frame, if it is young and nothing since is missing.
+  func replayStart(_ now: MonotonicTime) -> Int64? {
+    guard let start = keyFrameStart, now - start.time <= Self.longestReplay, newestIndex - start.index < 128 else {
+      return nil
+    }
+    for index in start.index...max(start.index, newestIndex) where recent[index] == nil { return nil }
+    return start.index
+  }
+
+  /// Asks the sender of the stream for a key frame, at most once in ``keyFrameInterval``. For the box's own camera the
+  /// process asks ``isKeyFrameWanted`` itself.
+  func askForKeyFrame(_ now: MonotonicTime, out: DatagramQueue) {
+    guard let member, kind == .video else { return }
+    if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
+    keyFrameAsked = now
+    member.peer.requestKeyFrame(now: now, out: out)
+  }
+
+  /// When an unanswered wish for a key frame has to be repeated.
+  var nextTimeout: MonotonicTime? {
+    guard member != nil, isKeyFrameWanted, let asked = keyFrameAsked else { return nil }
+    return asked + Self.keyFrameInterval
+  }
+}

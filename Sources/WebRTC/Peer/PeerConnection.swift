@@ -1,0 +1,155 @@
+import Linux
+
+/// One peer: ICE, DTLS, SRTP, and one stream of sound and one of pictures each way, over one route (RFC 8829). It owns no socket
+/// and reads no clock: datagrams and the time go in, datagrams go out into the caller's queue, what happens is asked for
+/// by ``nextEvent()``.
+public final class PeerConnection {
+  public enum Role: Sendable {
+    /// The box: ICE-lite, waits to be checked.
+    case lite
+    /// The other side, as a browser is: for tests, load, and box to box.
+    case controlling
+  }
+
+  enum Phase: Equatable { case new, offered, settled, closed }
+
+  public let role: Role
+  let context: DTLSContext
+  let addresses: [SocketAddress]
+  var phase = Phase.new
+  var lite: ICELiteAgent
+  /// Only in the role of that name.
+  var controlling: ICEControllingAgent?
+  var dtls: DTLSEndpoint?
+  /// The keys of a handshake that was quicker than the peer's answer.
+  var unverifiedKeys: SRTPKeys?
+  var srtp: SRTPSession?
+  var negotiation: Negotiation?
+  var builder: DescriptionBuilder
+  /// Where the peer is now; nil before the first valid check.
+  public internal(set) var route: DatagramQueue.Route?
+  var audio: PeerStream
+  var video: PeerStream
+  /// When each packet arrived, for the peer's congestion control.
+  var arrivals = TransportWideRecorder()
+  var bitrate = BitrateController()
+  /// Ours, for sender reports.
+  let clock: NTPClock
+  /// The peer's, by its sender reports.
+  var peerClock = PeerClock()
+  var nextReport = MonotonicTime(microseconds: .max)
+  private var events: [PeerEvent] = []
+  public internal(set) var counters = PeerCounters()
+
+  /// - Parameters:
+  ///   - clock: for sender reports; runs on the monotonic clock.
+  ///   - random: makes credentials, SSRCs and first numbers; from a cryptographic source outside of tests.
+  public init(
+    role: Role, context: DTLSContext, addresses: [SocketAddress], clock: NTPClock, now: MonotonicTime,
+    random: inout some RandomNumberGenerator
+  ) {
+    self.role = role
+    self.context = context
+    self.addresses = addresses
+    self.clock = clock
+    let credentials = Self.credentials(&random)
+    lite = ICELiteAgent(local: credentials, now: now)
+    if role == .controlling {
+      controlling = ICEControllingAgent(
+        local: credentials, tieBreaker: random.next(), random: SplitMixRandom(seed: random.next()), now: now)
+    }
+    audio = PeerStream(.audio, random: &random)
+    video = PeerStream(.video, random: &random)
+    let name = String(random.next() as UInt64, radix: 36)
+    canonicalName = ShortText(name)
+    let stream = MediaStreamID(stream: "box", track: nil)
+    builder = DescriptionBuilder(
+      transport: LocalTransport(
+        credentials: credentials,
+        fingerprint: Fingerprint(algorithm: "sha-256", value: context.certificate.fingerprint), addresses: addresses,
+        isLite: role == .lite),
+      sections: [
+        LocalSection(kind: .audio, mid: "0", ssrc: audio.ssrc, cname: name, msid: stream),
+        LocalSection(
+          kind: .video, mid: "1", ssrc: video.ssrc, rtxSSRC: video.rtxSSRC, cname: name, msid: stream),
+      ], sessionID: random.next())
+  }
+
+  let canonicalName: ShortText?
+
+  static func credentials(_ random: inout some RandomNumberGenerator) -> ICECredentials {
+    var bytes: [UInt8] = []
+    for _ in 0..<ICECredentials.randomBytes { bytes.append(UInt8(truncatingIfNeeded: random.next() >> 24)) }
+    return ICECredentials(random: bytes) ?? ICECredentials(ufrag: "", password: "")
+  }
+
+  /// Ours, as they stand in our latest description.
+  public var localCredentials: ICECredentials { controlling?.local ?? lite.local }
+
+  public var isConnected: Bool { srtp != nil && phase != .closed }
+
+  /// The bit rate that the peer's network seems to take.
+  public var targetBitsPerSecond: Int { bitrate.bitsPerSecond }
+
+  // MARK: Events
+
+  public var hasEvents: Bool { !events.isEmpty }
+  public func nextEvent() -> PeerEvent? { events.isEmpty ? nil : events.removeFirst() }
+  func happened(_ event: PeerEvent) { events.append(event) }
+
+  /// Nothing is received or sent any more.
+  func end(_ reason: PeerCloseReason) {
+    guard phase != .closed else { return }
+    phase = .closed
+    srtp = nil
+    unverifiedKeys = nil
+    happened(.closed(reason))
+  }
+
+  /// Says goodbye and ends, without an event.
+  public func close(out: DatagramQueue) {
+    guard phase != .closed else { return }
+    dtls?.close(out: out)
+    phase = .closed
+    srtp = nil
+    unverifiedKeys = nil
+  }
+
+  // MARK: Time
+
+  /// When ``poll(now:out:)`` has something to do; nil if never.
+  public var nextTimeout: MonotonicTime? {
+    guard phase != .closed else { return nil }
+    var next = controlling?.silentAt ?? lite.silentAt
+    if let time = controlling?.nextTimeout { next = min(next, time) }
+    if let time = dtls?.nextTimeout { next = min(next, time) }
+    if isConnected {
+      next = min(next, nextReport)
+      if let time = arrivals.nextTimeout { next = min(next, time) }
+      if let time = video.missing.nextTimeout(roundTrip: roundTrip) { next = min(next, time) }
+    }
+    return next
+  }
+
+  /// Does what is due: checks, retransmissions, reports, and the end of a peer that fell silent.
+  public func poll(now: MonotonicTime, out: DatagramQueue) {
+    guard phase != .closed else { return }
+    if controlling?.isSilent(now) ?? lite.isSilent(now) { return end(.silent) }
+    if let time = controlling?.nextTimeout, now >= time { controlling?.poll(now, out: out) }
+    if let dtls, let time = dtls.nextTimeout, now >= time { handle(dtls.poll(now: now, out: out), now: now) }
+    if isConnected { pollControl(now: now, out: out) }
+  }
+}
+
+/// Enough randomness for transaction ids of a peer that was seeded from a good source.
+struct SplitMixRandom: RandomNumberGenerator {
+  private var state: UInt64
+  init(seed: UInt64) { state = seed }
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
+    return z ^ (z >> 31)
+  }
+}

@@ -1,0 +1,99 @@
+import Linux
+
+extension PeerConnection {
+  func stream(_ kind: MediaKind) -> PeerStream { kind == .audio ? audio : video }
+
+  /// Sends one packet: header and extensions, then what `payload` writes into the rest of the slot, protected in place. False
+  /// if nothing was sent.
+  @discardableResult
+  public func send(
+    _ kind: MediaKind, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
+  ) -> Bool {
+    kind == .audio
+      ? send(&audio, head, now: now, out: out, payload) : send(&video, head, now: now, out: out, payload)
+  }
+
+  private func send(
+    _ stream: inout PeerStream, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue,
+    _ payload: (PacketView) -> Int
+  ) -> Bool {
+    guard stream.maySend, let payloadType = stream.payloadType else { return false }
+    let header = RTPHeader(
+      payloadType: payloadType, marker: head.marker, sequence: head.sequence, timestamp: head.timestamp,
+      ssrc: stream.ssrc)
+    let length = write(header, stream.values(head, now: now), stream.extensions, to: out, payload)
+    guard length > 0 else { return false }
+    stream.sent.sent(timestamp: head.timestamp, payloadBytes: length, capturedAt: head.time)
+    counters.packetsSent &+= 1
+    return true
+  }
+
+  /// Sends a packet again in the stream of retransmissions (RFC 4588 section 4), or as it was where the peer has none.
+  @discardableResult
+  public func retransmit(
+    _ kind: MediaKind, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
+  ) -> Bool {
+    guard kind == .video, video.maySend, let payloadType = video.payloadType else { return false }
+    counters.retransmitted &+= 1
+    guard let rtxPayloadType = video.rtxPayloadType else {
+      let header = RTPHeader(
+        payloadType: payloadType, marker: head.marker, sequence: head.sequence, timestamp: head.timestamp,
+        ssrc: video.ssrc)
+      return write(header, video.values(head, now: now), video.extensions, to: out, payload) > 0
+    }
+    let header = RTPHeader(
+      payloadType: rtxPayloadType, marker: head.marker, sequence: video.nextRTXSequence, timestamp: head.timestamp,
+      ssrc: video.rtxSSRC)
+    let length = write(header, video.values(head, now: now), video.extensions, to: out) { slot in
+      // The number under which the packet was sent first.
+      guard slot.set(0, head.sequence), let rest = slot.dropFirst(2) else { return 0 }
+      let length = payload(rest)
+      return length > 0 ? length + 2 : 0
+    }
+    guard length > 0 else { return false }
+    video.nextRTXSequence &+= 1
+    return true
+  }
+
+  /// Writes and protects one packet. Returns the length of its payload, 0 if nothing was sent.
+  private func write(
+    _ header: RTPHeader, _ values: RTPExtensionValues, _ ids: RTPExtensions, to out: DatagramQueue,
+    _ payload: (PacketView) -> Int
+  ) -> Int {
+    guard let srtp, let route else { return 0 }
+    var written = 0
+    out.append(to: route) { slot in
+      guard let headLength = RTPWriter.write(header, values, ids: ids, into: slot),
+        let rest = slot.dropFirst(headLength)
+      else { return 0 }
+      let length = payload(rest)
+      guard length > 0, let protected = try? srtp.protectRTP(slot, length: headLength + length) else { return 0 }
+      written = length
+      return protected
+    }
+    return written
+  }
+
+  /// Writes, protects and sends one RTCP compound.
+  func sendControl(_ out: DatagramQueue, _ body: (inout RTCPWriter) -> Void) {
+    guard let srtp, let route else { return }
+    out.append(to: route) { slot in
+      var writer = RTCPWriter(slot)
+      body(&writer)
+      guard writer.length > 0, !writer.overflowed else { return 0 }
+      return (try? srtp.protectRTCP(slot, length: writer.length)) ?? 0
+    }
+  }
+
+  /// Asks the peer for a key frame (RFC 4585 section 6.3.1).
+  public func requestKeyFrame(now: MonotonicTime, out: DatagramQueue) {
+    guard let source = video.remoteSSRC else { return }
+    counters.keyFramesAsked &+= 1
+    sendControl(out) { $0.pictureLoss(sender: video.ssrc, media: source) }
+  }
+}
+
+extension MediaKind {
+  /// Ticks of the RTP clock in a second.
+  var clockRate: UInt32 { self == .audio ? 48_000 : 90_000 }
+}

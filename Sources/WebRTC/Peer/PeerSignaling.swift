@@ -1,0 +1,123 @@
+import Linux
+
+extension PeerConnection {
+  /// Our offer: sound and pictures, both ways.
+  public func createOffer() -> String {
+    if phase == .new { phase = .offered }
+    return builder.offer().description
+  }
+
+  /// Begins an ICE restart (RFC 8445 section 9) and makes the offer for it. DTLS and SRTP go on, and so does media on the old
+  /// route, until the peer checks with the new credentials. Nil in the controlling role, and before the first answer.
+  public func restartICE(random: inout some RandomNumberGenerator) -> String? {
+    guard role == .lite, phase == .settled else { return nil }
+    let credentials = Self.credentials(&random)
+    lite.restart(local: credentials)
+    builder.transport.credentials = credentials
+    builder.sessionVersion += 1
+    phase = .offered
+    return builder.offer().description
+  }
+
+  /// Takes the peer's answer to our offer.
+  public func setAnswer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {
+    guard phase == .offered else { throw .wrongState("expected no answer now (\(phase))") }
+    let settled: Negotiation
+    do {
+      settled = try builder.negotiate(answer: SessionDescription.parse(text))
+    } catch {
+      throw .malformed(error)
+    }
+    try settle(settled, now: now, out: out)
+  }
+
+  /// Takes the peer's offer and answers it. A second offer may restart ICE but not replace the certificate.
+  public func acceptOffer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) -> String {
+    guard phase == .new || phase == .settled else { throw .wrongState("expected no offer now (\(phase))") }
+    let settled: Negotiation
+    let answer: SessionDescription
+    do {
+      (answer, settled) = try builder.answer(to: SessionDescription.parse(text))
+    } catch {
+      throw .malformed(error)
+    }
+    builder.sessionVersion += 1
+    try settle(settled, now: now, out: out)
+    return answer.description
+  }
+
+  private func settle(_ settled: Negotiation, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {
+    guard settled.sections.contains(where: { $0.isAccepted && $0.kind != nil }) else {
+      throw .unusable("neither sound nor pictures in common")
+    }
+    guard !settled.transport.fingerprints.isEmpty else { throw .unusable("no fingerprint") }
+    if let before = negotiation, before.transport.fingerprints != settled.transport.fingerprints {
+      throw .unusable("another certificate on a connection that is up")
+    }
+    negotiation = settled
+    phase = .settled
+    for section in settled.sections where section.isAccepted {
+      switch section.kind {
+      case .audio: audio.settle(section)
+      case .video: video.settle(section)
+      case nil: break
+      }
+    }
+    if role == .lite {
+      lite.remote = settled.transport.credentials
+    } else {
+      controlling?.remote = settled.transport.credentials
+      for candidate in settled.transport.candidates {
+        guard let remote = candidate.socketAddress else { continue }
+        for local in addresses { controlling?.addPair(DatagramQueue.Route(remote: remote, local: local)) }
+      }
+      controlling?.poll(now, out: out)
+    }
+    startDTLS(now: now, out: out)
+    verify(now: now)
+  }
+
+  /// Begins the handshake where that is our part, as soon as both the route and the roles are known.
+  func startDTLS(now: MonotonicTime, out: DatagramQueue) {
+    guard let route, negotiation?.transport.isDTLSClient == true, dtls?.role != .client else { return }
+    guard let endpoint = newEndpoint(.client) else { return }
+    handle(endpoint.start(route: route, now: now, out: out), now: now)
+  }
+
+  func newEndpoint(_ role: DTLSEndpoint.Role) -> DTLSEndpoint? {
+    do {
+      let endpoint = try DTLSEndpoint(context: context, role: role)
+      dtls = endpoint
+      return endpoint
+    } catch {
+      end(.failed)
+      return nil
+    }
+  }
+
+  func handle(_ event: DTLSEvent, now: MonotonicTime) {
+    switch event {
+    case .none: break
+    case .connected(let keys):
+      unverifiedKeys = keys
+      verify(now: now)
+    case .closed: end(.closed)
+    case .failed: end(.failed)
+    }
+  }
+
+  /// Lets media pass once the handshake is complete, the description is here, and the certificate is the one it names
+  /// (RFC 8827 section 6.5).
+  private func verify(now: MonotonicTime) {
+    guard let keys = unverifiedKeys, let negotiation, let shown = dtls?.remoteFingerprint else { return }
+    unverifiedKeys = nil
+    let expected = negotiation.transport.fingerprints
+    guard expected.contains(where: { $0.algorithm == "sha-256" && Certificate.sameFingerprint($0.value, shown) }),
+      let session = try? SRTPSession(keys: keys)
+    else { return end(.failed) }
+    srtp = session
+    // The first report soon, so that sound and picture can be matched early (RFC 3550 section 6.2 lets the first interval be short).
+    nextReport = now + .milliseconds(100)
+    happened(.connected)
+  }
+}
