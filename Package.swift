@@ -56,7 +56,8 @@ let package = Package(
     .executableTarget(name: "fieldbox", dependencies: ["Supervisor", "Server", "Media"]),
 
     // Tests: ring 1 by module, ring 2 with the real binary.
-    .target(name: "TestSupport", dependencies: ["Linux"], path: "Tests/TestSupport"),
+    .target(name: "CVirtualClock", path: "Tests/CVirtualClock"),
+    .target(name: "TestSupport", dependencies: ["Linux", "CVirtualClock"], path: "Tests/TestSupport"),
     tests("Linux"),
     tests("Configuration"),
     tests("Links"),

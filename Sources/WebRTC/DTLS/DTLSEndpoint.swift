@@ -35,7 +35,7 @@ public final class DTLSEndpoint {
 
   private let context: DTLSContext
   private let port = DatagramPort()
-  private let ssl: OpaquePointer
+  let ssl: OpaquePointer
   private var state = State.handshaking
   private var route: DatagramQueue.Route?
 

@@ -8,6 +8,10 @@ final class DatagramPort {
   /// Where written datagrams go; set only during a call into OpenSSL.
   private var out: DatagramQueue?
   private var route: DatagramQueue.Route?
+  /// The records written so far: OpenSSL repeats each message of a flight on its own, and a flight in few datagrams survives
+  /// loss better (RFC 6347 section 4.1.1 allows it).
+  private let staged = PacketSlab(slots: 1, slotBytes: DTLSContext.maximumDatagram)
+  private var stagedLength = 0
 
   /// Lets OpenSSL work with a datagram and a queue, and takes both away again.
   func during<R>(
@@ -17,6 +21,7 @@ final class DatagramPort {
     self.out = out
     self.route = route
     defer {
+      flush()
       self.input = nil
       self.out = nil
       self.route = nil
@@ -41,10 +46,17 @@ final class DatagramPort {
     return part.count
   }
 
-  /// A full queue loses the datagram; the retransmission timer mends that.
   private func write(_ bytes: UnsafeRawBufferPointer) {
-    guard let out, let route else { return }
-    out.append(to: route) { $0.copy(bytes, to: 0) ? bytes.count : 0 }
+    if stagedLength + bytes.count > staged.slotBytes { flush() }
+    guard let slot = staged[0], slot.copy(bytes, to: stagedLength) else { return }
+    stagedLength += bytes.count
+  }
+
+  /// A full queue loses the datagram; the retransmission timer mends that.
+  private func flush() {
+    guard stagedLength > 0, let out, let route, let datagram = staged[0]?.prefix(stagedLength) else { return }
+    stagedLength = 0
+    out.append(to: route) { $0.copy(UnsafeRawBufferPointer(datagram.raw), to: 0) ? datagram.count : 0 }
   }
 
   private static func port(of bio: OpaquePointer?) -> DatagramPort? {
