@@ -37,43 +37,48 @@ public struct DescriptionBuilder: Sendable {
   /// Our answer to an offer and what it settles. Each of our sections takes the first m-line of its kind that it can
   /// serve; the other m-lines are refused with port 0, in their places (RFC 3264 section 6).
   public func answer(to offer: SessionDescription) throws(SDPError) -> (SessionDescription, Negotiation) {
-    let peer = try PeerTransport.read(offer, isAnswer: false)
     var unused = sections
-    var description = start()
+    var locals: [LocalSection?] = []
     var settled: [NegotiatedSection] = []
     for remote in offer.media {
-      var media = MediaDescription(kind: remote.kind, port: 0, proto: remote.proto, formats: remote.formats)
-      media.mid = remote.mid
-      media.direction = .inactive
       let index = unused.firstIndex { $0.kind.section == remote.kind }
-      // A section outside the bundle's transport would need one of its own.
-      let isCarried = offer.bundle.contains(remote.mid) || (offer.bundle.isEmpty && description.bundle.isEmpty)
-      guard let index, isCarried, let result = NegotiatedSection(unused[index], remote: remote) else {
+      if let index, Self.isCarried(remote, offer, settled),
+        let result = NegotiatedSection(unused[index], remote: remote)
+      {
+        locals.append(unused.remove(at: index))
+        settled.append(result)
+      } else {
+        locals.append(nil)
         settled.append(.rejected(remote))
+      }
+    }
+    let peer = try PeerTransport.read(offer, settled, isAnswer: false)
+
+    var description = start()
+    for (remote, (local, result)) in zip(offer.media, zip(locals, settled)) {
+      guard let local else {
+        var media = MediaDescription(kind: remote.kind, port: 0, proto: remote.proto, formats: remote.formats)
+        media.mid = remote.mid
+        media.direction = .inactive
         description.media.append(media)
         continue
       }
-      let local = unused.remove(at: index)
-      media.port = 9
+      var media = MediaDescription(kind: remote.kind, port: 9, proto: remote.proto, formats: [])
+      media.mid = remote.mid
       media.direction = result.direction
       media.codecs = result.codecs(from: remote)
       media.formats = media.codecs.map { "\($0.payloadType)" }
-      media.extensions = remote.extensions.filter { item in
-        HeaderExtension(rawValue: item.uri).map { result.extensions[$0] == item.id } ?? false
-      }
-      for place in media.extensions.indices { media.extensions[place].direction = nil }
+      media.extensions = result.extensions(from: remote)
       carry(&media, setup: peer.isDTLSClient ? .active : .passive)
       if result.direction.sends { announce(local, in: &media, withRTX: result.rtxPayloadType != nil) }
-      if !remote.mid.isEmpty, offer.bundle.contains(remote.mid) { description.bundle.append(remote.mid) }
-      settled.append(result)
       description.media.append(media)
+      if offer.bundle.contains(remote.mid) { description.bundle.append(remote.mid) }
     }
     return (description, Negotiation(transport: peer, sections: settled))
   }
 
   /// What the peer's answer to our offer settles.
   public func negotiate(answer: SessionDescription) throws(SDPError) -> Negotiation {
-    let peer = try PeerTransport.read(answer, isAnswer: true)
     guard answer.media.count == sections.count else {
       throw SDPError(expected: "\(sections.count) m-lines, as offered", found: "\(answer.media.count)")
     }
@@ -81,11 +86,20 @@ public struct DescriptionBuilder: Sendable {
     for (local, remote) in zip(sections, answer.media) {
       guard remote.mid == local.mid, remote.kind == local.kind.section else {
         throw SDPError(
-          expected: "\(local.kind) section with mid \(local.mid)", found: "\(remote.kind.name) \(remote.mid)")
+          expected: "\(local.kind) section with mid \(local.mid)", found: "\(remote.kind.name) with mid \(remote.mid)")
       }
-      settled.append(NegotiatedSection(local, remote: remote) ?? .rejected(remote))
+      let result = Self.isCarried(remote, answer, settled) ? NegotiatedSection(local, remote: remote) : nil
+      settled.append(result ?? .rejected(remote))
     }
-    return Negotiation(transport: peer, sections: settled)
+    return Negotiation(transport: try PeerTransport.read(answer, settled, isAnswer: true), sections: settled)
+  }
+
+  /// Whether the one transport carries a section: it is the first that is taken, or in one bundle with that one.
+  private static func isCarried(
+    _ media: MediaDescription, _ description: SessionDescription, _ settled: [NegotiatedSection]
+  ) -> Bool {
+    guard let first = settled.first(where: { $0.isAccepted }) else { return true }
+    return description.bundle.contains(first.mid) && description.bundle.contains(media.mid)
   }
 
   private func start() -> SessionDescription {

@@ -25,7 +25,7 @@ public struct HeaderExtensionDescription: Equatable, Sendable {
   }
 }
 
-/// The ids that both sides have agreed on for the extensions of one section.
+/// The ids that both sides have agreed on for the extensions of one section; the peer reads each of them.
 public struct NegotiatedExtensions: Equatable, Sendable {
   private var ids: [HeaderExtension: UInt8] = [:]
 

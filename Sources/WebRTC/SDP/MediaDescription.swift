@@ -58,6 +58,9 @@ public enum MediaDirection: String, Sendable {
   public var sends: Bool { self == .sendReceive || self == .sendOnly }
   public var receives: Bool { self == .sendReceive || self == .receiveOnly }
 
+  /// The same seen from the other side.
+  var reversed: MediaDirection { MediaDirection(sends: receives, receives: sends) }
+
   public init(sends: Bool, receives: Bool) {
     self = sends ? (receives ? .sendReceive : .sendOnly) : (receives ? .receiveOnly : .inactive)
   }

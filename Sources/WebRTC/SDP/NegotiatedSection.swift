@@ -2,6 +2,7 @@ extension NegotiatedSection {
   /// What our section and the peer's have in common; nil if that is not enough for media.
   init?(_ local: LocalSection, remote: MediaDescription) {
     guard !remote.isRejected, remote.kind == local.kind.section, remote.isRTCPMultiplexed,
+      remote.proto.hasSuffix("RTP/SAVPF"),
       let ours = OurCodecs.codecs(local.kind).first, let codec = remote.codecs.first(where: { $0.matches(ours) })
     else { return nil }
     mid = remote.mid
@@ -16,7 +17,8 @@ extension NegotiatedSection {
 
     extensions = NegotiatedExtensions()
     for offered in OurCodecs.extensions(local.kind) {
-      guard let item = remote.extensions.first(where: { $0.uri == offered.uri }),
+      // What the peer only sends we may not send; what it sends we could read, but nothing of that kind matters to us.
+      guard let item = remote.extensions.first(where: { $0.uri == offered.uri && $0.direction?.receives != false }),
         let kind = HeaderExtension(rawValue: item.uri)
       else { continue }
       extensions[kind] = item.id
@@ -44,6 +46,14 @@ extension NegotiatedSection {
       mid: remote.mid, kind: remote.kind == .audio ? .audio : remote.kind == .video ? .video : nil, isAccepted: false,
       direction: .inactive, payloadType: 0, rtxPayloadType: nil, extensions: NegotiatedExtensions(), remoteSSRC: nil,
       remoteRTXSSRC: nil, feedback: [])
+  }
+
+  /// The extensions of our answer: the peer's ids, and its directions turned round (RFC 8285 section 6).
+  func extensions(from remote: MediaDescription) -> [HeaderExtensionDescription] {
+    remote.extensions.compactMap { item in
+      guard let kind = HeaderExtension(rawValue: item.uri), extensions[kind] == item.id else { return nil }
+      return HeaderExtensionDescription(id: item.id, uri: item.uri, direction: item.direction?.reversed)
+    }
   }
 
   /// The codecs of our answer: the peer's payload types with our parameters and what feedback both sides have.

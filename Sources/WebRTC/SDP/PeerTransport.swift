@@ -1,23 +1,24 @@
 /// Finds the peer's side of the transport in its description.
 enum PeerTransport {
-  /// The transport stands in the first section that is not refused: it is the one that carries the bundle
-  /// (RFC 9143 section 7.2).
-  static func read(_ description: SessionDescription, isAnswer: Bool) throws(SDPError) -> Negotiation.Transport {
-    let tagged = description.media.first { $0.mid == description.bundle.first && !$0.isRejected }
-    guard let media = tagged ?? description.media.first(where: { !$0.isRejected }) else {
-      throw SDPError(expected: "a section that is not refused", found: "\(description.media.count) refused")
+  /// The transport stands in the first section that is taken: that one carries the bundle (RFC 9143 section 7.3.1).
+  static func read(
+    _ description: SessionDescription, _ settled: [NegotiatedSection], isAnswer: Bool
+  ) throws(SDPError) -> Negotiation.Transport {
+    guard let index = settled.firstIndex(where: { $0.isAccepted }), index < description.media.count else {
+      throw SDPError(expected: "bundled audio by Opus or video by VP8", found: "\(description.media.count) others")
     }
+    let media = description.media[index]
     guard let ufrag = media.iceUfrag, let password = media.icePassword else {
-      throw SDPError(expected: "ice-ufrag and ice-pwd", found: "section \(media.mid) without")
+      throw SDPError(expected: "ice-ufrag and ice-pwd", found: "a section \(media.mid) without")
     }
-    guard !media.fingerprints.isEmpty else {
-      throw SDPError(expected: "a fingerprint", found: "section \(media.mid) without")
+    guard media.fingerprints.contains(where: { $0.algorithm == "sha-256" }) else {
+      throw SDPError(expected: "a sha-256 fingerprint", found: "a section \(media.mid) without")
     }
     let isDTLSClient: Bool
     switch (media.setup, isAnswer) {
-    // An offerer that leaves the choice gets the server (RFC 8842 section 5.3: it is faster that way).
     case (.passive, _): isDTLSClient = true
     case (.active, _): isDTLSClient = false
+    // An offerer that leaves the choice becomes the server: its answerer can begin at once (RFC 8842 section 5.3).
     case (.actpass, false), (nil, false): isDTLSClient = true
     case (let setup, _):
       throw SDPError(expected: "setup active or passive", found: setup?.rawValue ?? "none")

@@ -55,7 +55,11 @@ struct SDPParser {
     guard session.media.count < SessionDescription.maximumSections else {
       throw SDPError(line: line, expected: "at most \(SessionDescription.maximumSections) m-lines", found: "more")
     }
-    session.media.append(section.finished())
+    let media = section.finished()
+    guard media.mid.isEmpty || !session.media.contains(where: { $0.mid == media.mid }) else {
+      throw SDPError(line: line, expected: "a mid that no other section has", found: media.mid)
+    }
+    session.media.append(media)
     self.section = nil
   }
 
