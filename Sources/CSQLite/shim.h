@@ -1,3 +1,13 @@
 #pragma once
 
 #include <sqlite3.h>
+
+// SQLITE_TRANSIENT is a cast of -1 to a function pointer, which Swift does not import.
+static inline int fieldbox_sqlite3_bind_text(sqlite3_stmt *statement, int index, const char *text, int bytes) {
+  return sqlite3_bind_text(statement, index, text, bytes, SQLITE_TRANSIENT);
+}
+
+static inline int fieldbox_sqlite3_bind_blob(sqlite3_stmt *statement, int index, const void *bytes, int count) {
+  // A null pointer would bind NULL instead of an empty blob.
+  return sqlite3_bind_blob(statement, index, bytes ? bytes : "", count, SQLITE_TRANSIENT);
+}

@@ -1,0 +1,27 @@
+/// Why the store could not do something. For the log; a client only ever sees `internal`.
+public enum DatabaseError: Error, Equatable, Sendable {
+  /// The file is there but is no sound database. Nothing is written to it: the team may want to rescue it.
+  case damaged(path: String, detail: String)
+  /// Written by a later release of fieldbox.
+  case tooNew(path: String, version: Int, newestKnown: Int)
+  /// SQLite refused: its result code, its words, and the statement.
+  case failed(code: Int32, detail: String, statement: String)
+  /// A value that breaks a UNIQUE or CHECK rule of the schema.
+  case constraint(String)
+  /// A column that holds another type than the code expects.
+  case unexpectedValue(column: Int, expected: String)
+}
+
+extension DatabaseError: CustomStringConvertible {
+  public var description: String {
+    switch self {
+    case .damaged(let path, let detail):
+      "the database \(path) is damaged (\(detail)); it is left untouched: restore or remove it, then start again"
+    case .tooNew(let path, let version, let newest):
+      "the database \(path) has version \(version), this release knows up to \(newest)"
+    case .failed(let code, let detail, let statement): "SQLite \(code): \(detail), in “\(statement)”"
+    case .constraint(let detail): "the database refused a value: \(detail)"
+    case .unexpectedValue(let column, let expected): "column \(column) of a row: expected \(expected)"
+    }
+  }
+}
