@@ -9,3 +9,4 @@
 #include <openssl/rand.h>
 #include <openssl/hmac.h>
 #include "dtls.h"
+#include "certificates.h"

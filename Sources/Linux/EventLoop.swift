@@ -42,6 +42,13 @@ public final class EventLoop {
   /// The clock, read once in each turn and after each wait.
   public private(set) var now = MonotonicTime.now()
 
+  /// Readable while a watched descriptor has something: for a loop of another library that this one runs inside, by
+  /// ``turn(atMost:)`` with zero.
+  public var number: Int32 { epoll.number }
+
+  /// When the next timer is due.
+  public var nextDue: MonotonicTime? { timers.nextDue }
+
   public init() throws(SystemError) {
     let number = fb_epoll_create()
     guard number >= 0 else { throw SystemError.last("epoll_create1") }

@@ -17,15 +17,26 @@ public enum Sockets {
 
   /// Where a socket is bound, and its family.
   public static func localAddress(_ number: Int32) throws(SystemError) -> (SocketAddress, family: Int32) {
+    try name("getsockname") { getsockname(number, $0, $1) }
+  }
+
+  /// The other end of a connected socket.
+  public static func remoteAddress(_ number: Int32) throws(SystemError) -> SocketAddress {
+    try name("getpeername") { getpeername(number, $0, $1) }.0
+  }
+
+  private static func name(
+    _ call: String, _ ask: (UnsafeMutablePointer<sockaddr>?, UnsafeMutablePointer<socklen_t>) -> Int32
+  ) throws(SystemError) -> (SocketAddress, family: Int32) {
     var storage = sockaddr_in6()
     var length = socklen_t(MemoryLayout<sockaddr_in6>.size)
     let (result, address) = withUnsafeMutableBytes(of: &storage) {
       let name = $0.bindMemory(to: sockaddr.self).baseAddress
-      let result = getsockname(number, name, &length)
+      let result = ask(name, &length)
       return (result, name.flatMap { Self.address($0) })
     }
-    guard result == 0 else { throw SystemError.last("getsockname") }
-    guard let address else { throw SystemError("getsockname", code: EAFNOSUPPORT) }
+    guard result == 0 else { throw SystemError.last(call) }
+    guard let address else { throw SystemError(call, code: EAFNOSUPPORT) }
     return (address, Int32(storage.sin6_family))
   }
 

@@ -1,4 +1,5 @@
 import CArgon2
+import Signaling
 
 /// Argon2id (RFC 9106) with the parameters of OWASP's second choice: 19 MiB, two passes, one lane. Each call takes tens
 /// of milliseconds: never on the loop.
@@ -18,15 +19,15 @@ enum PasswordHash {
   static func encode(_ password: Secret, salt: [UInt8]) -> String? {
     let length = argon2_encodedlen(passes, memoryKiB, lanes, UInt32(salt.count), UInt32(hashBytes), Argon2_id)
     var text = [CChar](repeating: 0, count: length)
-    let code = password.withBytes { bytes in
-      argon2id_hash_encoded(
-        passes, memoryKiB, lanes, bytes.baseAddress, bytes.count, salt, salt.count, hashBytes, &text, text.count)
-    }
+    let bytes = Array(password.revealed.utf8)
+    let code = argon2id_hash_encoded(
+      passes, memoryKiB, lanes, bytes, bytes.count, salt, salt.count, hashBytes, &text, text.count)
     guard code == ARGON2_OK.rawValue else { return nil }
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
   static func matches(_ password: Secret, encoded: String) -> Bool {
-    password.withBytes { bytes in argon2id_verify(encoded, bytes.baseAddress, bytes.count) } == ARGON2_OK.rawValue
+    let bytes = Array(password.revealed.utf8)
+    return argon2id_verify(encoded, bytes, bytes.count) == ARGON2_OK.rawValue
   }
 }

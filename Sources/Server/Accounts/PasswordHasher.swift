@@ -1,8 +1,9 @@
-import Glibc
+import Linux
+import Signaling
 
-/// The threads that hash passwords: at most as many hashes at once as there are cores, behind a bounded queue. Results
-/// are handed to `deliver` on a worker's thread, which passes them on to the loop.
-final class PasswordHasher: @unchecked Sendable {
+/// Hashes passwords off the loop: one short-lived thread for each hash, at most as many at once as there are cores,
+/// behind a bounded queue. Used from the loop's thread.
+final class PasswordHasher {
   enum Job: Sendable {
     case hash(Secret, salt: [UInt8])
     case verify(Secret, encoded: String)
@@ -15,95 +16,73 @@ final class PasswordHasher: @unchecked Sendable {
     case failed
   }
 
-  struct Result: Sendable, Equatable {
-    var ticket: UInt64
-    var outcome: Outcome
+  private struct Waiting {
+    var job: Job
+    var done: (Outcome) -> Void
   }
 
-  // Everything below is guarded by the mutex, or does not change after init.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
-  private let changed = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
-  private let deliver: @Sendable (Result) -> Void
-  private let workerLimit: Int
+  private let atOnce: Int
   private let queueLimit: Int
-  private var queue: [(ticket: UInt64, job: Job)] = []
-  private var threads: [pthread_t] = []
-  private var idle = 0
-  private var stopping = false
+  private let mailbox: Mailbox<(number: UInt64, outcome: Outcome)>
+  private var watch: EventLoop.Watch?
+  private var queue: [Waiting] = []
+  private var running: [UInt64: (worker: Worker, done: (Outcome) -> Void)] = [:]
+  private var nextNumber: UInt64 = 0
+  /// The most hashes that ever ran at once, for `fieldbox status`.
+  private(set) var mostAtOnce = 0
 
-  init(workers: Int, queueLimit: Int, deliver: @escaping @Sendable (Result) -> Void) {
-    workerLimit = max(1, workers)
+  init(on loop: EventLoop, atOnce: Int, queueLimit: Int) throws(SystemError) {
+    self.atOnce = max(1, atOnce)
     self.queueLimit = queueLimit
-    self.deliver = deliver
-    pthread_mutex_init(mutex, nil)
-    pthread_cond_init(changed, nil)
+    mailbox = try Mailbox()
+    watch = try loop.attach(mailbox) { [weak self] result in self?.finished(result.number, result.outcome) }
   }
 
-  /// Only after ``stop()``: a worker holds a reference to this object.
-  deinit {
-    pthread_cond_destroy(changed)
-    pthread_mutex_destroy(mutex)
-    changed.deallocate()
-    mutex.deallocate()
-  }
-
-  /// False when the queue is full: the caller answers "too many attempts".
-  func submit(_ job: Job, ticket: UInt64) -> Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    guard !stopping, queue.count < queueLimit else { return false }
-    if idle <= queue.count, threads.count < workerLimit { startWorker() }
-    guard !threads.isEmpty else { return false }
-    queue.append((ticket, job))
-    pthread_cond_signal(changed)
+  /// Calls `done` on the loop, in a later turn. False when the queue is full: the caller answers `tooManyAttempts`.
+  func submit(_ job: Job, done: @escaping (Outcome) -> Void) -> Bool {
+    guard queue.count < queueLimit else { return false }
+    queue.append(Waiting(job: job, done: done))
+    startNext()
     return true
   }
 
-  /// Drops what waits, and comes back when the running hashes are done.
+  /// Forgets what waits and waits for what runs; nobody is called any more.
   func stop() {
-    pthread_mutex_lock(mutex)
-    stopping = true
-    queue.removeAll()
-    let joining = threads
-    threads.removeAll()
-    pthread_cond_broadcast(changed)
-    pthread_mutex_unlock(mutex)
-    for thread in joining { pthread_join(thread, nil) }
+    queue = []
+    for (worker, _) in running.values { worker.join() }
+    running = [:]
+    watch?.cancel()
+    watch = nil
   }
 
-  private func startWorker() {
-    var thread = pthread_t()
-    let me = Unmanaged.passRetained(self)
-    let code = pthread_create(
-      &thread, nil,
-      { argument in
-        guard let argument else { return nil }
-        Unmanaged<PasswordHasher>.fromOpaque(argument).takeRetainedValue().work()
-        return nil
-      }, me.toOpaque())
-    guard code == 0 else { return me.release() }
-    threads.append(thread)
-  }
-
-  private func work() {
-    while let (ticket, job) = next() {
-      let outcome: Outcome =
-        switch job {
-        case .hash(let password, let salt): PasswordHash.encode(password, salt: salt).map { .hashed($0) } ?? .failed
-        case .verify(let password, let encoded): .verified(PasswordHash.matches(password, encoded: encoded))
-        }
-      deliver(Result(ticket: ticket, outcome: outcome))
+  private func startNext() {
+    guard running.count < atOnce, !queue.isEmpty else { return }
+    let next = queue.removeFirst()
+    let number = nextNumber
+    nextNumber &+= 1
+    do {
+      let worker = try Worker(name: "password") { [mailbox, job = next.job] in
+        mailbox.send((number, Self.run(job)))
+      }
+      running[number] = (worker, next.done)
+      mostAtOnce = max(mostAtOnce, running.count)
+    } catch {
+      Log.error("no thread for a password: \(error)")
+      next.done(.failed)
     }
   }
 
-  private func next() -> (UInt64, Job)? {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    while queue.isEmpty, !stopping {
-      idle += 1
-      pthread_cond_wait(changed, mutex)
-      idle -= 1
+  private func finished(_ number: UInt64, _ outcome: Outcome) {
+    guard let (worker, done) = running.removeValue(forKey: number) else { return }
+    worker.join()
+    startNext()
+    done(outcome)
+  }
+
+  private static func run(_ job: Job) -> Outcome {
+    switch job {
+    case .hash(let password, let salt): PasswordHash.encode(password, salt: salt).map { .hashed($0) } ?? .failed
+    case .verify(let password, let encoded): .verified(PasswordHash.matches(password, encoded: encoded))
     }
-    return stopping ? nil : queue.removeFirst()
   }
 }
