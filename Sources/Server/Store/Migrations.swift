@@ -5,12 +5,13 @@ enum Migrations {
     // 1: accounts and sessions.
     """
     CREATE TABLE users (
-      id TEXT PRIMARY KEY NOT NULL CHECK (length(id) BETWEEN 2 AND 32),
+      number INTEGER PRIMARY KEY,
+      id TEXT UNIQUE NOT NULL CHECK (length(id) BETWEEN 2 AND 32),
       display_name TEXT NOT NULL CHECK (length(display_name) >= 1),
       password TEXT NOT NULL,
       administrator INTEGER NOT NULL DEFAULT 0 CHECK (administrator IN (0, 1)),
       created INTEGER NOT NULL
-    ) STRICT, WITHOUT ROWID;
+    ) STRICT;
     CREATE TABLE sessions (
       token_hash BLOB PRIMARY KEY NOT NULL CHECK (length(token_hash) = 32),
       id TEXT UNIQUE NOT NULL,

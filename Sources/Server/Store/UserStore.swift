@@ -30,10 +30,10 @@ struct UserStore {
     return found
   }
 
-  /// All accounts in the order of their ids.
+  /// All accounts in the order of their registration.
   func all() throws(DatabaseError) -> [StoredUser] {
     var users: [StoredUser] = []
-    try database.run("SELECT id, display_name, administrator, created FROM users ORDER BY id") {
+    try database.run("SELECT id, display_name, administrator, created FROM users ORDER BY number") {
       row throws(DatabaseError) in users.append(try Self.user(row))
     }
     return users
