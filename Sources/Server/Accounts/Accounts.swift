@@ -28,15 +28,15 @@ final class Accounts {
     let displayName = try Validation.displayName(request.displayName)
     try Validation.password(request.password)
     try limits.register(address: address, now: now.monotonic)
+    let (isTaken, count): (Bool, Int)
     do throws(DatabaseError) {
-      guard try users.user(id.rawValue) == nil else { throw Self.taken }
-      guard try users.count() < mostAccounts else {
-        throw APIError(.wrongState, "the box has as many accounts as it may have")
-      }
-    } catch let error as DatabaseError {
+      (isTaken, count) = (try users.user(id.rawValue) != nil, try users.count())
+    } catch {
       throw Self.internalError(error)
-    } catch let error as APIError {
-      throw error
+    }
+    guard !isTaken else { throw Self.taken }
+    guard count < mostAccounts else {
+      throw APIError(.wrongState, "the box has as many accounts as it may have")
     }
     let user = StoredUser(id: id.rawValue, displayName: displayName, administrator: false, created: now.wall)
     let job = PasswordHasher.Job.hash(request.password, salt: Random.bytes(PasswordHash.saltBytes))

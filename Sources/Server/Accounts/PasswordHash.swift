@@ -15,6 +15,9 @@ enum PasswordHash {
   static let ofNobody =
     "$argon2id$v=19$m=19456,t=2,p=1$bm9ib2R5LW5vYm9keS0wMA$Yq3Zq0bZ2xW1sL8m3v5m5o1G0u6yq7dEwQ0k6c2n1aU"
 
+  /// Sets the allocator so that the memory of a hash goes back to the system; once, at the start of the process.
+  static func returnFreedMemory() { fieldbox_return_freed_memory() }
+
   /// The encoded form with parameters and salt; nil if memory is short.
   static func encode(_ password: Secret, salt: [UInt8]) -> String? {
     let length = argon2_encodedlen(passes, memoryKiB, lanes, UInt32(salt.count), UInt32(hashBytes), Argon2_id)

@@ -1,3 +1,5 @@
+import Signaling
+
 /// One request and its answer, which may come later or be a stream. Lives on the loop's thread.
 final class Exchange {
   enum Phase {
@@ -14,6 +16,9 @@ final class Exchange {
 
   let head: RequestHead
   let connection: Connection
+  /// What the path and the cookie said, once they were checked.
+  var route: Route?
+  var identity: Identity?
   var phase = Phase.readingBody
   var body: [UInt8] = []
 
@@ -63,6 +68,15 @@ final class Exchange {
     server?.wantsToWrite(self)
   }
   private(set) var isStream = false
+
+  /// Takes ``startStream(contentType:)`` back in the same turn, so that an ordinary answer can be given.
+  func cancelStream() {
+    guard isStream, case .answering = phase else { return }
+    isStream = false
+    pending = []
+    connection.eventStreams -= 1
+    phase = .handling
+  }
 
   /// Adds to a stream. False if the client is so slow that its stream was dropped; it resumes where it was.
   @discardableResult

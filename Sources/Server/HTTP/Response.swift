@@ -5,7 +5,7 @@ struct Response {
   /// Names in lower case.
   var headers: [(name: String, value: String)] = []
   var body: [UInt8] = []
-  /// An answer to HEAD, or 304: `Content-Length` tells what GET would have sent, and nothing follows.
+  /// 304: nothing follows the head. (So it is with every answer to HEAD.)
   var omitsBody = false
   /// The body of the request is not worth reading: the connection ends after the answer.
   var closesConnection = false

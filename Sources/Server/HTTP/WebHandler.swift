@@ -1,7 +1,7 @@
 /// What the web server asks about each request.
 protocol WebHandler: AnyObject {
-  /// Looks at the head before a byte of the body is read; an answer here is the end of it.
-  func refusal(of head: RequestHead, on connection: Connection) -> Response?
+  /// Looks at the head before a byte of the body is read. False if it answered already; then the body is thrown away.
+  func begin(_ exchange: Exchange) -> Bool
   /// The request is complete. To be answered through the exchange, at once or later.
   func handle(_ exchange: Exchange)
 }

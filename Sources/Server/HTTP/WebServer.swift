@@ -56,10 +56,12 @@ final class WebServer {
   private(set) var refusedConnections = 0
   var openConnections: Int { connections.count }
 
-  struct AddressKey: Hashable {
+  /// A client's address without its port.
+  struct AddressKey: Hashable, CustomStringConvertible {
     var high: UInt64
     var low: UInt64
     init(_ address: SocketAddress) { (high, low) = (address.high, address.low) }
+    var description: String { SocketAddress(high: high, low: low, port: 0).literal }
   }
 
   init(loop: EventLoop, certificate: ServerCertificate, limits: Limits = Limits()) throws(Failure) {

@@ -14,12 +14,13 @@ extension WebServer {
       head: head(of: wsi, path: path), connection: connection, server: self, wsi: wsi, isMultiplexed: network != wsi)
     exchanges[wsi] = exchange
     guard let handler else { return -1 }
-    if let refusal = handler.refusal(of: exchange.head, on: connection) {
-      exchange.respond(refusal)
-    } else if case .bytes(let count) = exchange.head.bodyLength, count > 0 {
-      exchange.body.reserveCapacity(count)
-    } else if exchange.head.method != "POST" {
-      complete(exchange, handler)
+    guard handler.begin(exchange) else { return 0 }
+    switch exchange.head.bodyLength {
+    case .bytes(let count) where count > 0: exchange.body.reserveCapacity(count)
+    // lws tells of the end of an empty body that was announced by a POST.
+    case .bytes where exchange.head.method == "POST" && !exchange.isMultiplexed: break
+    case .bytes, .none: complete(exchange, handler)
+    case .unknown: return -1
     }
     return 0
   }

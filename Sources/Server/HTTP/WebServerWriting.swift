@@ -34,7 +34,7 @@ extension WebServer {
       guard lws_add_http_header_content_length(wsi, length, &position, end) == 0 else { return -1 }
     }
     guard lws_finalize_http_header(wsi, &position, end) == 0, let position else { return -1 }
-    let endsHere = !exchange.isStream && (response.omitsBody || response.body.isEmpty)
+    let endsHere = !exchange.isStream && (response.omitsBody || exchange.head.method == "HEAD" || response.body.isEmpty)
     let count = position - start
     guard fieldbox_lws_write_headers(wsi, start, count, endsHere ? 1 : 0) >= count else { return -1 }
     if exchange.isStream {

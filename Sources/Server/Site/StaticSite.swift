@@ -13,7 +13,7 @@ struct StaticSite {
       return Response(status: 304, headers: headers, omitsBody: true)
     }
     return Response(
-      status: 200, contentType: asset.contentType, headers: headers, body: asset.bytes, omitsBody: head.method == "HEAD")
+      status: 200, contentType: asset.contentType, headers: headers, body: asset.bytes)
   }
 
   /// RFC 9110 section 13.1.2, the weak comparison.

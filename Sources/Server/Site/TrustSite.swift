@@ -17,12 +17,12 @@ struct TrustSite {
     case "/":
       return Response(
         status: 200, contentType: "text/html; charset=utf-8", headers: [("cache-control", "no-store")],
-        body: Array(page(on: connection).utf8), omitsBody: head.method == "HEAD")
+        body: Array(page(on: connection).utf8))
     case "/ca.crt" where !authority.isEmpty:
       return Response(
         status: 200, contentType: "application/x-x509-ca-cert",
         headers: [("cache-control", "no-store"), ("content-disposition", "attachment; filename=\"fieldbox-ca.crt\"")],
-        body: authority, omitsBody: head.method == "HEAD")
+        body: authority)
     default: return .text(404, "not found")
     }
   }

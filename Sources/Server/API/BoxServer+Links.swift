@@ -1,0 +1,61 @@
+import Links
+import Linux
+
+/// The links to the supervisor and to the media process.
+extension BoxServer {
+  /// Takes over the control link; `ended` is called when the supervisor asks for the end or is gone.
+  func attachControl(_ descriptor: consuming Descriptor, ended: @escaping (_ inGoodOrder: Bool) -> Void) throws(SystemError)
+  {
+    control = try Link(
+      try MessageSocket(adopting: descriptor), on: loop,
+      receive: { [weak self] command, descriptor in self?.receive(command, descriptor, ended) },
+      closed: { reason in
+        Log.error("the control link ended: \(reason)")
+        ended(false)
+      })
+    // What the switchboard has said so far was said to nobody.
+    control?.send(.state(switchboard.boxState))
+  }
+
+  private func receive(
+    _ command: ControlCommand, _ descriptor: consuming Descriptor?, _ ended: (_ inGoodOrder: Bool) -> Void
+  ) {
+    switch command {
+    case .ping(let number): control?.send(.pong(number, counters: status))
+    case .mediaLink:
+      guard let descriptor else { return Log.error("a media link came without its descriptor") }
+      attachMedia(descriptor)
+    case .press(let press): inform { switchboard, now in switchboard.press(press, now: now) }
+    case .stop: ended(true)
+    case .camera, .sound: break
+    }
+  }
+
+  private func attachMedia(_ descriptor: consuming Descriptor) {
+    media?.close()
+    do throws(SystemError) {
+      media = try Link(
+        try MessageSocket(adopting: descriptor), on: loop,
+        receive: { [weak self] event, _ in self?.inform { switchboard, now in switchboard.receive(event, now: now) } },
+        closed: { [weak self] reason in
+          Log.warning("the media link ended: \(reason)")
+          self?.media = nil
+          self?.inform { switchboard, now in switchboard.mediaLost(now: now) }
+        })
+    } catch {
+      return Log.error("media link: \(error)")
+    }
+    inform { switchboard, now in switchboard.mediaLinked(now: now) }
+  }
+
+  private var status: [String: Int] {
+    var all = counters
+    all["connections"] = web.openConnections
+    all["connections.refused"] = web.refusedConnections
+    all["requests"] = web.requests
+    all["streams"] = streams.count
+    all["sessions"] = sessions.count
+    all["messages.refused"] = (control?.refused ?? 0) + (media?.refused ?? 0)
+    return all
+  }
+}
