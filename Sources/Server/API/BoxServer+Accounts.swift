@@ -39,7 +39,8 @@ extension BoxServer {
     guard exchange.isOpen else { return }
     do throws(DatabaseError) {
       // The browser forgets the cookie it had, so nobody could use that session any more.
-      if let token = exchange.head.cookieValue(Self.cookieName), let old = sessions.identity(token: token, now: .now()) {
+      if let token = exchange.head.cookieValue(Self.cookieName), let old = sessions.identity(token: token, now: .now())
+      {
         _ = try sessions.end(old.session, of: old.user)
         sessionEnded(old.session)
       }
@@ -70,7 +71,9 @@ extension BoxServer {
 
   private func end(_ session: SessionID, of user: UserID) throws(APIError) {
     let found: Bool
-    do throws(DatabaseError) { found = try sessions.end(session, of: user) } catch { throw Accounts.internalError(error) }
+    do throws(DatabaseError) { found = try sessions.end(session, of: user) } catch {
+      throw Accounts.internalError(error)
+    }
     guard found else { throw APIError(.notFound, "there is no such session", field: "session") }
     sessionEnded(session)
   }

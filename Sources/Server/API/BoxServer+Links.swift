@@ -4,7 +4,8 @@ import Linux
 /// The links to the supervisor and to the media process.
 extension BoxServer {
   /// Takes over the control link; `ended` is called when the supervisor asks for the end or is gone.
-  func attachControl(_ descriptor: consuming Descriptor, ended: @escaping (_ inGoodOrder: Bool) -> Void) throws(SystemError)
+  func attachControl(_ descriptor: consuming Descriptor, ended: @escaping (_ inGoodOrder: Bool) -> Void)
+    throws(SystemError)
   {
     control = try Link(
       try MessageSocket(adopting: descriptor), on: loop,

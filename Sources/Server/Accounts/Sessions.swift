@@ -59,7 +59,9 @@ final class Sessions {
 
   /// Whose token this is; nil for an unknown or expired one.
   func identity(token: String, now: Moment) -> Identity? {
-    guard token.utf8.count <= 64, let bytes = Base64URL.decode(token), bytes.count == Self.tokenBytes else { return nil }
+    guard token.utf8.count <= 64, let bytes = Base64URL.decode(token), bytes.count == Self.tokenBytes else {
+      return nil
+    }
     let hash = Digest.sha256(bytes)
     guard let session = sessions[hash], Self.age(session, now.monotonic) < lifetime else { return nil }
     if session.lastSeen != now.wall {

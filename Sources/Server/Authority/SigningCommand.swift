@@ -73,7 +73,8 @@ public enum SigningCommand {
     let paths = request.paths
     var reason = "there was none"
     if let keyBytes = read(paths.authorityKey), let bytes = read(paths.authorityCertificate) {
-      if let key = try? PrivateKey(pem: keyBytes), let certificate = try? Certificate(pem: bytes), certificate.fits(key) {
+      if let key = try? PrivateKey(pem: keyBytes), let certificate = try? Certificate(pem: bytes), certificate.fits(key)
+      {
         // Signing a leaf for nothing shows whether the constraints still cover what is wanted.
         let trial = try Issue.leaf(
           key: key, names: names, addresses: addresses, by: certificate, key, at: time, randomBytes: Random.bytes)
@@ -150,7 +151,9 @@ public enum SigningCommand {
   private static func write(
     _ bytes: [UInt8], to path: String, mode: mode_t, owner: Owner? = nil
   ) throws(AuthorityError) {
-    do throws(SystemError) { try StateFile.replace(path, with: bytes, mode: mode, owner: owner) } catch { throw .file(error) }
+    do throws(SystemError) { try StateFile.replace(path, with: bytes, mode: mode, owner: owner) } catch {
+      throw .file(error)
+    }
   }
 
   private static func directory(of path: String) -> String {
@@ -162,7 +165,8 @@ extension SocketAddress {
   /// Loopback, RFC 1918, link-local (RFC 3927, RFC 4291) or unique local (RFC 4193).
   var isPrivate: Bool {
     if isIPv4 {
-      return ipv4 >> 24 == 10 || ipv4 >> 24 == 127 || ipv4 >> 20 == 0xac1 || ipv4 >> 16 == 0xc0a8 || ipv4 >> 16 == 0xa9fe
+      return ipv4 >> 24 == 10 || ipv4 >> 24 == 127 || ipv4 >> 20 == 0xac1 || ipv4 >> 16 == 0xc0a8
+        || ipv4 >> 16 == 0xa9fe
     }
     return (high == 0 && low == 1) || high >> 57 == 0x7e || high >> 54 == 0x3fa
   }

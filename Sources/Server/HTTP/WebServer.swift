@@ -156,7 +156,9 @@ final class WebServer {
     _ descriptor: consuming Descriptor, _ what: String, _ body: @escaping () -> Void
   ) throws(Failure) {
     // lws owns it from here, and closes it also when it refuses.
-    guard let wsi = fieldbox_lws_adopt_file(plainHost, descriptor.release(), protocolName) else { throw .adoption(what) }
+    guard let wsi = fieldbox_lws_adopt_file(plainHost, descriptor.release(), protocolName) else {
+      throw .adoption(what)
+    }
     readable[wsi] = body
   }
 
@@ -247,4 +249,3 @@ final class WebServer {
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, 1)
   }
 }
-

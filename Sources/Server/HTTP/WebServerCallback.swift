@@ -12,7 +12,8 @@ func webServerCallback(
     guard let user else { return 0 }
     return server.configureTLS(OpaquePointer(user)) ? 0 : -1
   case LWS_CALLBACK_WSI_CREATE: server.created(wsi)
-  case LWS_CALLBACK_WSI_DESTROY, LWS_CALLBACK_CLOSED_HTTP: server.destroyed(wsi, forGood: reason == LWS_CALLBACK_WSI_DESTROY)
+  case LWS_CALLBACK_WSI_DESTROY, LWS_CALLBACK_CLOSED_HTTP:
+    server.destroyed(wsi, forGood: reason == LWS_CALLBACK_WSI_DESTROY)
   case LWS_CALLBACK_RAW_RX_FILE: server.becameReadable(wsi)
   case LWS_CALLBACK_HTTP:
     let path = UnsafeRawBufferPointer(start: input, count: input == nil ? 0 : length)

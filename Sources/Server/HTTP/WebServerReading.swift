@@ -78,7 +78,8 @@ extension WebServer {
   private func bodyLength(_ wsi: OpaquePointer, _ method: String) -> RequestHead.BodyLength {
     guard lws_hdr_total_length(wsi, WSI_TOKEN_HTTP_TRANSFER_ENCODING) == 0 else { return .unknown }
     guard let length = text(wsi, WSI_TOKEN_HTTP_CONTENT_LENGTH) else { return method == "POST" ? .unknown : .none }
-    guard length.utf8.count <= 15, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let bytes = Int(length) else {
+    guard length.utf8.count <= 15, length.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let bytes = Int(length)
+    else {
       return .unknown
     }
     return .bytes(bytes)
