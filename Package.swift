@@ -71,6 +71,9 @@ let package = Package(
     .testTarget(
       name: "BoxTests", dependencies: ["fieldbox", "TestSupport", "Links", "WebRTC", "Codecs", "Hardware"],
       path: "Tests/BoxTests"),
+    .executableTarget(
+      name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
+      path: "Tests/Benchmarks/CodecBaseline"),
     .target(name: "FuzzTargets", dependencies: ["Linux", "WebRTC"], path: "Tests/Fuzz/Targets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
