@@ -1,0 +1,1 @@
+"""The real binary, real browsers, and the means to look at both."""

@@ -1,0 +1,94 @@
+"""Chromium and Firefox call each other, forwarded by the box."""
+
+import pytest
+
+
+@pytest.fixture(params=[("chromium", "firefox"), ("firefox", "chromium")], ids=lambda pair: f"{pair[0]}-calls-{pair[1]}")
+def pair(request, browsers, box, phones):
+    caller_browser, callee_browser = (browsers(name) for name in request.param)
+    caller = phones(caller_browser, box).register("ada", "Ada Lovelace")
+    callee = phones(callee_browser, box).register("lin", "林晓雨")
+    caller.wait_presence("lin", "online")
+    return caller, callee
+
+
+def start(caller, callee, video=True):
+    caller.call("lin", video)
+    callee.wait_ringing("Ada Lovelace")
+    caller.page.wait_for("document.querySelector('#call-phase').textContent === 'Ringing …'")
+
+
+def has_moving_picture(phone):
+    phone.page.run("""async () => {
+      const video = document.querySelector('#remote-video');
+      const next = () => new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+      for (let frames = 0; frames < 5; frames += 1) await next();
+      return video.videoWidth;
+    }""")
+    phone.page.wait_for("document.querySelector('#call').dataset.picture === 'true'")
+
+
+def test_picture_and_sound_both_ways(pair):
+    caller, callee = pair
+    start(caller, callee)
+    # Nothing of the caller is seen or heard before the call is accepted.
+    assert callee.page.run("() => document.querySelector('#incoming').dataset.preview") == "false"
+    callee.accept()
+    for phone, other in ((caller, callee), (callee, caller)):
+        phone.wait_connected()
+        has_moving_picture(phone)
+        phone.prove_tone(other.page.browser.tone)
+    callee.hang_up()
+    caller.wait_ended("林晓雨 ended the call.")
+    callee.wait_notice("You ended the call.")
+
+
+def test_muted_and_camera_off_are_shown_to_the_other(pair):
+    caller, callee = pair
+    start(caller, callee)
+    callee.accept()
+    caller.wait_connected()
+    has_moving_picture(callee)
+    caller.page.click("#toggle-microphone")
+    callee.page.wait_shown("#their-microphone")
+    caller.page.click("#toggle-camera")
+    callee.page.wait_shown("#their-camera")
+    caller.page.wait_hidden("#self")
+    assert callee.page.run("() => document.querySelector('#call').dataset.picture") == "false"
+    caller.page.click("#toggle-microphone")
+    caller.page.click("#toggle-camera")
+    callee.page.wait_hidden("#their-microphone")
+    callee.page.wait_hidden("#their-camera")
+    has_moving_picture(callee)
+    callee.prove_tone(caller.page.browser.tone)
+
+
+def test_refuse_and_cancel(pair):
+    caller, callee = pair
+    start(caller, callee)
+    callee.reject()
+    caller.wait_ended("林晓雨 declined the call.")
+    caller.page.click("#call-close")
+    start(caller, callee, video=False)
+    assert not callee.page.is_shown("#accept-voice")
+    caller.hang_up()
+    callee.wait_notice("You missed a call from Ada Lovelace.")
+    callee.wait_home()
+
+
+def test_keyboard_alone_is_enough(pair):
+    caller, callee = pair
+    caller.page.run("() => document.querySelector('.person[data-id=lin] .person-video').focus()")
+    caller.page.press("Enter")
+    callee.wait_ringing("Ada Lovelace")
+    callee.page.press("Escape")
+    assert callee.page.is_shown("#incoming"), "Escape hushes the bell; it must not refuse"
+    callee.page.run("() => document.querySelector('#accept').focus()")
+    callee.page.press("Enter")
+    callee.wait_connected()
+    callee.page.run("() => document.querySelector('#hang-up').focus()")
+    callee.page.press("Enter")
+    caller.wait_phase("ended")
+    caller.page.wait_for("document.activeElement.id === 'call-close'")
+    caller.page.press("Enter")
+    caller.wait_home()

@@ -1,0 +1,113 @@
+"""Every screen at the size of a small phone and of a desk, in both languages: kept as pictures, and measured."""
+
+import numpy
+import pytest
+from PIL import Image
+
+SIZES = [(360, 640), (1440, 900)]
+
+
+class Camera:
+    """Takes each screen at all sizes, and looks at what no screen may have."""
+
+    def __init__(self, folder, phone, language):
+        self.folder = folder
+        self.phone = phone
+        self.page = phone.page
+        self.language = language
+
+    def take(self, name, smallest=24, dialog=None):
+        for width, height in SIZES:
+            self.page.resize(width, height)
+            self.page.wait_for(f"innerWidth === {width}")
+            faults = self.page.script("faults", smallest, dialog)
+            assert faults == [], f"{name} at {width}×{height} ({self.language}): {faults}"
+            path = self.folder / f"{name}-{width}x{height}-{self.language}-{self.page.browser.name}.png"
+            image = Image.open(self.page.screenshot(path))
+            assert image.size == (width, height)
+            assert numpy.asarray(image.convert("L")).std() > 3, f"{name} is an empty page"
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_screen(browser, box, phones, screens, language):
+    phone = phones(browser, box)
+    page = phone.page
+    page.click(f'[data-language="{language}"]')
+    camera = Camera(screens, phone, language)
+    camera.take("sign-in")
+    page.click("#tab-register")
+    camera.take("register")
+    page.click("#register button[type=submit]")
+    camera.take("register-errors")
+    page.resize(*SIZES[0])
+    phone.register("grace", "Grace Hopper")
+    camera.take("alone")
+    for id, name in [("ada", "Ada Lovelace"), ("lin", "林晓雨"), ("mira", "Mira Okonkwo-Fitzgerald von und zu Hohenzollern")]:
+        other = phones(browser, box).register(id, name)
+        if id == "mira":
+            other.page.click("#open-settings")
+            other.page.click("#sign-out")
+    phone.wait_presence("mira", "offline")
+    camera.take("people", smallest=44)
+    page.resize(*SIZES[0])
+    page.click('.person[data-id="lin"] .person-open')
+    camera.take("person", smallest=44)
+    page.resize(*SIZES[0])
+    page.click("#stage-back")
+    page.click("#open-settings")
+    page.wait_shown(".session")
+    camera.take("settings", smallest=40, dialog="#settings")
+    page.click("#settings-close")
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    page.wait_for("document.querySelector('#incoming').dataset.preview === 'true'")
+    phone.prove_live_picture("#preview")
+    camera.take("incoming", smallest=56, dialog="#incoming")
+    phone.accept()
+    phone.wait_connected()
+    phone.prove_live_picture()
+    camera.take("call", smallest=56, dialog="#call")
+    page.click("#toggle-microphone")
+    page.click("#toggle-camera")
+    page.wait_hidden("#self")
+    camera.take("call-muted", smallest=56, dialog="#call")
+    box.press("hangup")
+    phone.wait_phase("ended")
+    camera.take("ended", smallest=44, dialog="#call")
+    page.click("#call-close")
+    page.resize(*SIZES[0])
+    phone.call("lin")
+    phone.wait_phase("calling")
+    page.wait_shown("#self")
+    camera.take("calling", smallest=56, dialog="#call")
+
+
+def test_dark_and_light_differ(browsers, box, phones, screens):
+    """Chromium can be told which one; the colours come from one place for both browsers."""
+    phone = phones(browsers("chromium"), box).register("ada", "Ada Lovelace")
+    brightness = {}
+    for scheme in ("light", "dark"):
+        phone.page.prefer_colors(scheme)
+        for width, height in SIZES:
+            phone.page.resize(width, height)
+            path = phone.page.screenshot(screens / f"people-{width}x{height}-{scheme}.png")
+            brightness[scheme] = numpy.asarray(Image.open(path).convert("L")).mean()
+            assert phone.page.script("faults", 44, None) == []
+    assert brightness["light"] > 200 and brightness["dark"] < 60
+
+
+def test_full_view_fills_the_page_and_steps_back(browser, box, phones):
+    phone = phones(browser, box).register("ada")
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    phone.accept()
+    phone.wait_connected()
+    phone.prove_live_picture()
+    phone.page.click("#toggle-full")
+    phone.page.wait_for("document.querySelector('#call').dataset.full === 'true'")
+    assert phone.page.run("() => getComputedStyle(document.querySelector('#remote-video')).objectFit") == "cover"
+    phone.page.run("() => document.activeElement.blur()")
+    phone.page.wait_for("document.querySelector('#call').dataset.quiet === 'true'")
+    phone.page.press("Escape")
+    phone.page.wait_for("document.querySelector('#call').dataset.full !== 'true'")
+    phone.page.wait_shown("#hang-up")
