@@ -15,6 +15,11 @@ public enum Sockets {
     return descriptor
   }
 
+  /// A UDP socket, for a child to inherit.
+  public static func datagram(on address: SocketAddress) throws(SystemError) -> Descriptor {
+    try bound(address, type: SOCK_DGRAM)
+  }
+
   /// Where a socket is bound, and its family.
   public static func localAddress(_ number: Int32) throws(SystemError) -> (SocketAddress, family: Int32) {
     try name("getsockname") { getsockname(number, $0, $1) }

@@ -56,6 +56,7 @@ public struct ChildLifecycle: Sendable {
     state = .waiting(until: startAt)
   }
 
+  public var isFault: Bool { policy.isFault }
   public var isRunning: Bool { if case .running = state { true } else { false } }
   /// Whether a process exists.
   public var isAlive: Bool {

@@ -1,0 +1,133 @@
+import Glibc
+import Links
+import Linux
+
+/// One child process with its control link: does what its ``ChildLifecycle`` says.
+final class Child {
+  typealias ControlLink = Link<ControlReport, ControlCommand>
+
+  /// What the supervisor does for a child.
+  struct Hooks {
+    /// Starts the process with its end of the control link; returns its id.
+    var spawn: (_ control: Int32) throws(SystemError) -> pid_t
+    /// The process exists; the server–media link is due.
+    var spawned: () -> Void
+    /// A report other than `ready` and `pong`.
+    var report: (ControlReport) -> Void
+    /// Anything that `fieldbox status` shows has changed.
+    var changed: () -> Void
+  }
+
+  let name: String
+  private(set) var lifecycle: ChildLifecycle
+  private(set) var pid: pid_t = 0
+  private(set) var counters: [String: Int] = [:]
+  private let loop: EventLoop
+  private let hooks: Hooks
+  private var link: ControlLink?
+  private var timer: LoopTimer?
+
+  init(_ name: String, on loop: EventLoop, bounds: ChildLifecycle.Bounds, hooks: Hooks) {
+    self.name = name
+    self.loop = loop
+    self.hooks = hooks
+    lifecycle = ChildLifecycle(bounds: bounds, startAt: .now())
+  }
+
+  var isRunning: Bool { lifecycle.isRunning }
+  var isStopped: Bool { lifecycle.state == .stopped }
+
+  /// Does what is due, and again when the next is.
+  func advance() {
+    timer?.cancel()
+    while let action = lifecycle.poll(.now()) { perform(action) }
+    guard let next = lifecycle.nextTimeout else { return }
+    timer = loop.at(next) { [weak self] in self?.advance() }
+  }
+
+  func send(_ command: ControlCommand, descriptor: Int32? = nil) { link?.send(command, descriptor: descriptor) }
+
+  /// Ends it in good order, with force after the bound.
+  func stop() {
+    if let action = lifecycle.stop(at: .now()) { perform(action) }
+    hooks.changed()
+    advance()
+  }
+
+  /// It was collected.
+  func ended(_ exit: ChildExit) {
+    // What it said last is still in the link.
+    link?.close()
+    link = nil
+    pid = 0
+    counters = [:]
+    let wasStopping = if case .stopping = lifecycle.state { true } else { false }
+    lifecycle.ended(exit.description, at: .now())
+    if wasStopping, exit == .exited(code: 0) {
+      Log.info("\(name): ended")
+    } else {
+      Log.warning("\(name): ended: \(lifecycle.lastEnd ?? "?")")
+    }
+    hooks.changed()
+    advance()
+  }
+
+  private func perform(_ action: ChildLifecycle.Action) {
+    switch action {
+    case .spawn: spawn()
+    case .ping(let number): send(.ping(number))
+    case .tellToStop: send(.stop)
+    case .kill:
+      guard pid > 0 else { return }
+      kill(pid, SIGKILL)
+      hooks.changed()
+    }
+  }
+
+  private func spawn() {
+    do {
+      let (ours, theirs) = try MessageSocket.pair()
+      let link = try ControlLink(
+        ours, on: loop, receive: { [weak self] report, _ in self?.handle(report) },
+        closed: { [weak self] reason in self?.linkClosed(reason) })
+      defer { withExtendedLifetime(theirs) {} }
+      pid = try hooks.spawn(theirs.number)
+      self.link = link
+      lifecycle.spawned(at: .now())
+      hooks.spawned()
+    } catch {
+      lifecycle.ended("not started: \(error)", at: .now())
+      Log.error("\(name): not started: \(error)")
+    }
+    hooks.changed()
+  }
+
+  private func handle(_ report: ControlReport) {
+    switch report {
+    case .ready:
+      lifecycle.ready(at: .now())
+      Log.info("\(name): ready, process \(pid)\(lifecycle.restarts > 0 ? ", restart \(lifecycle.restarts)" : "")")
+      hooks.report(report)
+      hooks.changed()
+      advance()
+    case .pong(let number, let counters):
+      lifecycle.pong(number)
+      guard counters != self.counters else { return }
+      self.counters = counters
+      hooks.changed()
+    default:
+      hooks.report(report)
+    }
+  }
+
+  /// A child whose link has broken cannot be led any more. One that is ending closes it just before its end.
+  private func linkClosed(_ reason: String) {
+    link = nil
+    // It is usually the end of the process, which is collected within this time and has better words for it.
+    loop.after(.milliseconds(200)) { [weak self, pid] in
+      guard let self, self.pid == pid, pid > 0, let action = lifecycle.broke("link: \(reason)") else { return }
+      perform(action)
+      advance()
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Glibc
+import Links
+import Linux
+
+/// The terminal of `fieldbox supervise`: draws the screen, and keys are the buttons. Gives the terminal back as it was.
+final class Console {
+  struct Actions {
+    var status: () -> BoxStatus
+    /// A key that is a button: pressed for so long.
+    var press: (ButtonName, Interval) -> Void
+    var quit: () -> Void
+  }
+
+  private static let shortPress = Interval.milliseconds(120)
+  private static let longPress = Interval.milliseconds(3_200)
+
+  private let loop: EventLoop
+  private let actions: Actions
+  private let lines: Mailbox<String>
+  private var log: [String] = []
+  private var before = termios()
+  private var input: EventLoop.Watch?
+  private var output: EventLoop.Watch?
+  private var childLog: Descriptor?
+  /// Where children are to write.
+  private(set) var childOutput: Descriptor?
+  private var redraw: LoopTimer?
+  private var isOpen = false
+
+  static var isPossible: Bool { isatty(0) == 1 && isatty(1) == 1 }
+
+  init(on loop: EventLoop, _ actions: Actions) throws(SystemError) {
+    self.loop = loop
+    self.actions = actions
+    lines = try Mailbox(capacity: 1_000)
+    var ends: (Int32, Int32) = (-1, -1)
+    let result = withUnsafeMutableBytes(of: &ends) { pipe($0.bindMemory(to: Int32.self).baseAddress) }
+    guard result == 0 else { throw SystemError("pipe", code: errno) }
+    let reading = Descriptor(adopting: ends.0)
+    let writing = Descriptor(adopting: ends.1)
+    // The writing end blocks: a child's log line is not to be lost. Closed on exec, as all are but what is handed over.
+    try reading.setNonBlocking()
+    _ = fcntl(writing.number, F_SETFD, FD_CLOEXEC)
+    childLog = consume reading
+    childOutput = consume writing
+  }
+
+  func open() throws(SystemError) {
+    guard tcgetattr(0, &before) == 0 else { throw SystemError("tcgetattr", code: errno) }
+    var raw = before
+    raw.c_lflag &= ~UInt32(ECHO | ICANON)
+    guard tcsetattr(0, TCSANOW, &raw) == 0 else { throw SystemError("tcsetattr", code: errno) }
+    isOpen = true
+    // The other screen, no cursor.
+    write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
+    input = try loop.watch(0) { [weak self] in self?.readKeys() }
+    if let number = childLog?.number { output = try loop.watch(number) { [weak self] in self?.readChildLog() } }
+    try loop.attach(lines) { [weak self] in self?.note($0) }
+    let lines = lines
+    Log.setSink { _, line in lines.send(line) }
+    draw()
+  }
+
+  /// Back to how the terminal was.
+  func close() {
+    guard isOpen else { return }
+    isOpen = false
+    Log.setSink(nil)
+    input?.cancel()
+    output?.cancel()
+    redraw?.cancel()
+    write("\u{1b}[?25h\u{1b}[?1049l")
+    tcsetattr(0, TCSANOW, &before)
+    for line in lines.drain() { note(line) }
+    // What was said last stays readable.
+    for line in log.suffix(5) { write(line + "\n") }
+  }
+
+  /// Something has changed; drawn at most 30 times a second.
+  func changed() {
+    guard isOpen, redraw?.isPending != true else { return }
+    redraw = loop.after(.milliseconds(33)) { [weak self] in self?.draw() }
+  }
+
+  private func draw() {
+    guard isOpen else { return }
+    let (columns, rows) = Terminal.size(1)
+    let screen = ConsoleView(columns: columns, rows: rows).render(actions.status(), log: log)
+    write("\u{1b}[H" + screen + "\u{1b}[J")
+  }
+
+  private func note(_ line: String) {
+    log.append(line)
+    if log.count > 200 { log.removeFirst(100) }
+    changed()
+  }
+
+  private func readChildLog() {
+    var bytes = [UInt8](repeating: 0, count: 4_096)
+    guard let number = childLog?.number else { return }
+    let count = read(number, &bytes, bytes.count)
+    guard count > 0 else { return }
+    for line in String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isNewline) {
+      // Without the priority, which is for a journal.
+      let text = line.first == "<" ? line.drop { $0 != ">" }.dropFirst() : line
+      note(String(text))
+    }
+  }
+
+  private func readKeys() {
+    var keys = [UInt8](repeating: 0, count: 64)
+    let count = read(0, &keys, keys.count)
+    guard count > 0 else {
+      // The terminal is gone.
+      if count == 0 || (errno != EAGAIN && errno != EINTR) {
+        input?.cancel()
+        actions.quit()
+      }
+      return
+    }
+    for key in keys[..<count] {
+      switch key {
+      case UInt8(ascii: "c"): actions.press(.call, Self.shortPress)
+      case UInt8(ascii: "h"): actions.press(.hangUp, Self.shortPress)
+      case UInt8(ascii: "C"): actions.press(.call, Self.longPress)
+      case UInt8(ascii: "H"): actions.press(.hangUp, Self.longPress)
+      case UInt8(ascii: "q"): actions.quit()
+      default: break
+      }
+    }
+  }
+
+  private func write(_ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
+  }
+}

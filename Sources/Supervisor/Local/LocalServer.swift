@@ -1,0 +1,84 @@
+import Links
+import Linux
+
+/// Answers `fieldbox status`, `press` and the others over the local socket.
+final class LocalServer {
+  typealias ClientLink = Link<LocalRequest, LocalReply>
+  static let mostClients = 32
+
+  private struct Client {
+    var link: ClientLink
+    var watches = false
+  }
+
+  private let listener: Descriptor
+  private let loop: EventLoop
+  private let status: () -> BoxStatus
+  private let answer: (LocalRequest) -> LocalReply
+  private var watch: EventLoop.Watch?
+  private var clients: [Int: Client] = [:]
+  private var nextClient = 0
+  private var lastStatus: BoxStatus?
+
+  /// `answer` handles all requests but `status` and `watch`.
+  init(
+    at path: String, on loop: EventLoop, status: @escaping () -> BoxStatus,
+    answer: @escaping (LocalRequest) -> LocalReply
+  ) throws(SystemError) {
+    listener = try LocalSocket.listening(at: path)
+    self.loop = loop
+    self.status = status
+    self.answer = answer
+    watch = try loop.watch(listener.number) { [weak self] in self?.accept() }
+  }
+
+  func close() {
+    watch?.cancel()
+    for client in clients.values { client.link.close() }
+    clients = [:]
+  }
+
+  /// Sends the status to those who watch, if it differs from the one they had.
+  func publish() {
+    let watching = clients.values.filter(\.watches)
+    guard !watching.isEmpty else { return }
+    var status = status()
+    // Time alone is no change.
+    status.uptimeSeconds = lastStatus?.uptimeSeconds ?? status.uptimeSeconds
+    guard status != lastStatus else { return }
+    status = self.status()
+    lastStatus = status
+    for client in watching { client.link.send(.status(status)) }
+  }
+
+  private func accept() {
+    do {
+      while let socket = try LocalSocket.accept(listener) {
+        guard clients.count < Self.mostClients else { continue }
+        let id = nextClient
+        nextClient += 1
+        let link = try ClientLink(
+          socket, on: loop, receive: { [weak self] request, _ in self?.handle(id, request) },
+          closed: { [weak self] _ in self?.clients[id] = nil })
+        clients[id] = Client(link: link)
+      }
+    } catch {
+      Log.warning("local socket: \(error)")
+    }
+  }
+
+  private func handle(_ id: Int, _ request: LocalRequest) {
+    guard let client = clients[id] else { return }
+    switch request {
+    case .status:
+      client.link.send(.status(status()))
+    case .watch:
+      clients[id]?.watches = true
+      let now = status()
+      lastStatus = now
+      client.link.send(.status(now))
+    default:
+      client.link.send(answer(request))
+    }
+  }
+}

@@ -1,0 +1,85 @@
+import Configuration
+import Glibc
+import Hardware
+import Links
+import Linux
+
+/// `fieldbox supervise`.
+public enum SuperviseCommand {
+  /// Runs the box until it is told to end. Returns the exit code: 0 after an orderly end, 1 when it could not start, 2
+  /// for a mistake in the configuration.
+  public static func run(_ options: SuperviseOptions) -> Int32 {
+    Log.setName("fieldbox")
+    Signals.ignoreBrokenPipes()
+    do {
+      // Before the first thread, since they inherit what is blocked.
+      let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGWINCH])
+      let configuration = try options.common.load()
+      let paths = options.common.paths
+      try Files.makeDirectory(paths.runtime)
+      try Files.makeDirectory(paths.state, mode: 0o750)
+      guard let lock = try Files.lock("\(paths.runtime)/fieldbox.lock") else {
+        Log.error("a box is running here already (root \(options.common.root)); 'fieldbox status' tells about it")
+        return 1
+      }
+      defer { _ = lock }
+      try serve(options, configuration, signals, paths)
+      return 0
+    } catch let error as ConfigurationError {
+      Log.error("configuration: \(error)")
+      return 2
+    } catch {
+      Log.error("not started: \(error)")
+      return 1
+    }
+  }
+
+  private static func serve(
+    _ options: SuperviseOptions, _ configuration: Configuration, _ signals: Signals, _ paths: Paths
+  ) throws {
+    let loop = try EventLoop()
+    let supervisor = try Supervisor(options, configuration, on: loop)
+    let local = try LocalServer(
+      at: paths.socket, on: loop, status: { [unowned supervisor] in supervisor.status },
+      answer: { [unowned supervisor] in supervisor.answer($0) })
+    supervisor.localServer = local
+    supervisor.statusChanged.append { [unowned local] in local.publish() }
+    var console: Console?
+    if options.console { console = try makeConsole(supervisor, loop) }
+    try loop.watch(signals.number) { [unowned supervisor] in
+      while let signal = signals.next() {
+        switch signal {
+        case SIGCHLD: supervisor.collectChildren()
+        case SIGWINCH: console?.changed()
+        default: supervisor.stop(Signals.name(signal))
+        }
+      }
+    }
+    defer {
+      console?.close()
+      unlink(paths.socket)
+    }
+    try supervisor.start()
+    try console?.open()
+    loop.run()
+    console?.close()
+    Log.info("stopped")
+  }
+
+  private static func makeConsole(_ supervisor: Supervisor, _ loop: EventLoop) throws -> Console {
+    let console = try Console(
+      on: loop,
+      .init(
+        status: { [unowned supervisor] in supervisor.status },
+        press: { [unowned supervisor] name, interval in
+          supervisor.simulated?.button(name, down: true)
+          loop.after(interval) { [weak supervisor] in supervisor?.simulated?.button(name, down: false) }
+        }, quit: { [unowned supervisor] in supervisor.stop("by key") }))
+    supervisor.childOutput = console.childOutput?.number
+    supervisor.statusChanged.append { [weak console] in console?.changed() }
+    return console
+  }
+
+  /// Whether standard input and output are a terminal to draw on.
+  public static var canShowConsole: Bool { Console.isPossible }
+}

@@ -1,0 +1,160 @@
+import Glibc
+import Links
+import Linux
+
+extension Supervisor {
+  /// How long devices stay open for a media process that was restarted, before it has said what it wants.
+  static let captureGrace = Interval.seconds(5)
+  /// A press older than this is not delivered to a server that has come back.
+  static let heldPressAge = Interval.seconds(5)
+
+  /// Media and the signing start at once; the server as soon as it has its certificate.
+  func startChildren() {
+    media = Child(
+      "media", on: loop, bounds: bounds,
+      hooks: .init(
+        spawn: { [unowned self] control throws(SystemError) in try spawnMedia(control) },
+        spawned: { [unowned self] in linkChildren() },
+        report: { [unowned self] in mediaReported($0) },
+        changed: { [unowned self] in childChanged() }))
+    media?.advance()
+    signing = Signing(
+      start: { [unowned self] () throws(SystemError) in try spawn("sign", [], as: nil, []) },
+      done: { [unowned self] in startServer() }, on: loop)
+    signing?.run()
+  }
+
+  private func startServer() {
+    guard !isStopping else { return finishIfStopped() }
+    isolation.handOver(options.common.paths)
+    server = Child(
+      "server", on: loop, bounds: bounds,
+      hooks: .init(
+        spawn: { [unowned self] control throws(SystemError) in
+          try spawn(
+            "server", ["--control", "3", "--https", "4", "--http", "5"], as: isolation.server,
+            [control, listeners.https.number, listeners.http.number])
+        },
+        spawned: { [unowned self] in linkChildren() },
+        report: { [unowned self] in serverReported($0) },
+        changed: { [unowned self] in childChanged() }))
+    server?.advance()
+  }
+
+  private func spawnMedia(_ control: Int32) throws(SystemError) -> pid_t {
+    let (frames, theirFrames) = try MessageSocket.pair()
+    // 100 ms of sound may wait, no more.
+    let (capture, theirCapture) = try MessageSocket.pair(bufferBytes: 24 * 1024)
+    let (playback, theirPlayback) = try MessageSocket.pair(bufferBytes: 24 * 1024)
+    let arguments = [
+      "--control", "3", "--udp", "4", "--frames", "5", "--ring", "6", "--capture", "7", "--playback", "8",
+      "--ring-slots", "\(ring.slots)", "--ring-slot-bytes", "\(ring.slotBytes)",
+    ]
+    let descriptors = [
+      control, listeners.media.number, theirFrames.number, ring.number, theirCapture.number, theirPlayback.number,
+    ]
+    defer { withExtendedLifetime((theirFrames, theirCapture, theirPlayback)) {} }
+    let pid = try spawn("media", arguments, as: isolation.media, descriptors)
+    // What the process before it held is free only now that it is gone.
+    ring.attach(frames)
+    sound.attach(capture: capture, playback: playback)
+    self.playback?.reattached()
+    return pid
+  }
+
+  private func spawn(
+    _ command: String, _ arguments: [String], as user: Spawn.User?, _ descriptors: [Int32]
+  ) throws(SystemError) -> pid_t {
+    var spawn = Spawn(
+      path: options.executable, arguments: ["fieldbox", command] + arguments + options.common.arguments)
+    spawn.descriptors = descriptors
+    spawn.user = user
+    spawn.output = childOutput
+    return try spawn.start()
+  }
+
+  /// A new server–media link, each time either of them is new. The message waits in the control link of a child that is
+  /// still starting.
+  private func linkChildren() {
+    guard let server, let media, server.lifecycle.isAlive, media.lifecycle.isAlive else { return }
+    do {
+      let (one, other) = try MessageSocket.pair()
+      server.send(.mediaLink, descriptor: one.number)
+      media.send(.mediaLink, descriptor: other.number)
+      withExtendedLifetime((one, other)) {}
+    } catch {
+      Log.error("no link between server and media: \(error)")
+    }
+  }
+
+  private func childChanged() {
+    if server?.isRunning != true { policy.box = nil }
+    if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
+    if media?.lifecycle.isAlive != true { captureOrphaned() }
+    showState()
+    finishIfStopped()
+  }
+
+  private func becameReady() {
+    policy.started = true
+    let after = MonotonicTime.now() - options.started
+    readyAfter = after
+    Log.info("ready after \(after.milliseconds) ms")
+    playback?.play(.ready)
+    if options.exitWhenReady { loop.after(.zero) { [weak self] in self?.stop("ready, as was asked for") } }
+  }
+
+  private func serverReported(_ report: ControlReport) {
+    switch report {
+    case .ready:
+      deliverHeldPresses()
+    case .state(let state):
+      // Told again after each restart: only a change is an event.
+      if case .inCall(_, autoAnswered: true) = state, policy.box != state { playback?.play(.autoAnswer) }
+      policy.box = state
+      showState()
+    case .cue(let cue):
+      playback?.play(LampTable.sound(cue))
+    case .pong, .capture, .playback:
+      Log.warning("server: a report that is not its own: \(report)")
+    }
+  }
+
+  private func mediaReported(_ report: ControlReport) {
+    switch report {
+    case .ready:
+      tellMediaDevices()
+      captureGrace?.cancel()
+      captureGrace = loop.after(Self.captureGrace) { [weak self] in self?.setCapture(camera: nil, microphone: false) }
+    case .capture(let camera, let microphone):
+      captureGrace?.cancel()
+      setCapture(camera: camera, microphone: microphone)
+    case .playback:
+      // The speaker's thread sees the sound itself.
+      break
+    case .pong, .state, .cue:
+      Log.warning("media: a report that is not its own: \(report)")
+    }
+  }
+
+  /// Media has died: its devices stay open for a while, since it will be back and ask for them.
+  private func captureOrphaned() {
+    guard isCapturing, captureGrace?.isPending != true, !isStopping else { return }
+    captureGrace = loop.after(Self.captureGrace) { [weak self] in self?.setCapture(camera: nil, microphone: false) }
+  }
+
+  func deliver(_ press: Press) {
+    if server?.isRunning == true {
+      server?.send(.press(press))
+    } else {
+      heldPresses.append((press, .now()))
+      if heldPresses.count > 16 { heldPresses.removeFirst() }
+    }
+  }
+
+  private func deliverHeldPresses() {
+    let fresh = heldPresses.filter { MonotonicTime.now() - $0.at < Self.heldPressAge }
+    heldPresses = []
+    for held in fresh { server?.send(.press(held.press)) }
+  }
+}

@@ -1,0 +1,162 @@
+import Hardware
+import Links
+import Linux
+
+/// What a device is doing.
+enum DeviceCondition: Sendable, Equatable {
+  case idle
+  case running(String)
+  /// In words.
+  case gone(String)
+
+  var isGone: Bool { if case .gone = self { true } else { false } }
+}
+
+extension Supervisor {
+  func startDevices() throws {
+    for device in DeviceName.allCases { devices[device] = .idle }
+    camera = try DeviceThread(
+      .camera, on: loop, interrupt: { [board] in board.camera.close() }, body: CameraCapture.body(board.camera, ring)
+    ) { [unowned self] in cameraReported($0) }
+    microphone = try DeviceThread(
+      .microphone, on: loop, interrupt: { [board] in board.microphone.close() },
+      body: MicrophoneCapture.body(board.microphone, sound)
+    ) { [unowned self] in soundReported(.microphone, $0) }
+    let reports = try Mailbox<DeviceReport>()
+    try loop.attach(reports) { [unowned self] in soundReported(.speaker, $0) }
+    let playback = try Playback(board.speaker, sound, reports: reports)
+    self.playback = playback
+    playbackThread = try Worker(name: "speaker") { playback.run() }
+  }
+
+  func setCapture(camera wanted: CameraMode?, microphone on: Bool) {
+    guard !isStopping else { return }
+    camera?.want(wanted)
+    microphone?.want(on ? true : nil)
+    showState()
+  }
+
+  private func cameraReported(_ report: DeviceReport) {
+    switch report {
+    case .running(let mode):
+      cameraMode = mode
+      let detail = mode.map { "\($0.width)×\($0.height), \($0.framesPerSecond) frames a second" } ?? ""
+      set(.camera, .running(detail))
+      media?.send(.camera(mode, fault: nil))
+    case .gone(let why):
+      cameraMode = nil
+      set(.camera, .gone(why))
+      media?.send(.camera(nil, fault: "camera \(why)"))
+    case .ended:
+      cameraMode = nil
+      settle(.camera)
+    }
+    showState()
+  }
+
+  private func soundReported(_ device: DeviceName, _ report: DeviceReport) {
+    switch report {
+    case .running: set(device, .running("48 kHz"))
+    case .gone(let why): set(device, .gone(why))
+    case .ended: settle(device)
+    }
+    showState()
+  }
+
+  /// A device that nobody uses: idle, or gone if it is known to be.
+  private func settle(_ device: DeviceName) {
+    let isThere = simulated?.isPluggedIn(device) ?? true
+    set(device, isThere ? .idle : .gone(DeviceError.gone.description))
+  }
+
+  private func set(_ device: DeviceName, _ condition: DeviceCondition) {
+    guard let before = devices[device], before != condition else { return }
+    devices[device] = condition
+    switch condition {
+    case .gone(let why): Log.warning("\(device.rawValue): \(why)")
+    case .running, .idle: if before.isGone { Log.info("\(device.rawValue): back") }
+    }
+    if device != .camera, before.isGone != condition.isGone { tellMediaSound() }
+  }
+
+  private func tellMediaSound() {
+    media?.send(
+      .sound(
+        microphone: devices[.microphone]?.isGone != true, speaker: devices[.speaker]?.isGone != true))
+  }
+
+  /// What a media process that has just started needs to know.
+  func tellMediaDevices() {
+    if case .gone(let why) = devices[.camera] {
+      media?.send(.camera(nil, fault: "camera \(why)"))
+    } else if let cameraMode {
+      media?.send(.camera(cameraMode, fault: nil))
+    }
+    tellMediaSound()
+  }
+
+  /// Pulls or plugs a device of the simulated board; false on another board.
+  func plug(_ device: DeviceName, in plugged: Bool) -> Bool {
+    guard let simulated else { return false }
+    simulated.plug(device, in: plugged)
+    // A device in use is noticed by its thread; one that nobody uses has none.
+    let inUse =
+      switch device {
+      case .camera: camera?.isActive == true
+      case .microphone: microphone?.isActive == true
+      case .speaker: if case .running = devices[.speaker] { true } else { false }
+      }
+    if !inUse {
+      settle(device)
+      if device == .camera { tellMediaDevices() }
+    }
+    showState()
+    return true
+  }
+
+  func watchButtons() throws {
+    for button in board.buttons {
+      try loop.watch(button.descriptor) { [unowned self] in
+        do throws(DeviceError) {
+          while let edge = try button.nextEdge() {
+            pressed(classifier.edge(edge.button, down: edge.down, at: edge.time))
+          }
+        } catch {
+          Log.error("button \(button.name.rawValue): \(error)")
+        }
+        armClassifier()
+      }
+    }
+  }
+
+  private func armClassifier() {
+    classifierTimer?.cancel()
+    guard let next = classifier.nextTimeout else { return }
+    classifierTimer = loop.at(next) { [unowned self] in
+      pressed(classifier.poll(.now()))
+      armClassifier()
+    }
+  }
+
+  private func pressed(_ presses: [Press]) {
+    for press in presses {
+      Log.info("press: \(press)")
+      deliver(press)
+    }
+    showState()
+  }
+
+  /// Tones that last as long as a state, and those that its beginning makes.
+  func showSound() {
+    let display = policy.display
+    guard display != soundShown else { return }
+    soundShown = display
+    let row = LampTable.row(display)
+    if let sound = row.sound, !sound.repeats {
+      playback?.setBackground(nil)
+      playback?.play(sound)
+    } else {
+      playback?.setBackground(row.sound)
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import Configuration
+import Glibc
+import Hardware
+import Links
+import Linux
+
+/// The process that owns the hardware and the listening sockets, and keeps the other two alive. It parses nothing from
+/// the network. Everything here is on its one loop; devices have threads of their own.
+final class Supervisor {
+  let options: SuperviseOptions
+  let configuration: Configuration
+  let loop: EventLoop
+  let listeners: Listeners
+  let isolation: Isolation
+  let board: any Board
+  let ring: FrameRing
+  let sound = SoundPort()
+  /// Nil unless the board is simulated: what hands do, by command.
+  var simulated: SimulatedBoard? { board as? SimulatedBoard }
+
+  var server: Child?
+  var media: Child?
+  var signing: Signing?
+  var camera: DeviceThread<CameraMode>?
+  var microphone: DeviceThread<Bool>?
+  var playback: Playback?
+  var playbackThread: Worker?
+  var lamps: LampDriver?
+  var localServer: LocalServer?
+
+  var policy = DisplayPolicy()
+  var classifier = PressClassifier()
+  var classifierTimer: LoopTimer?
+  /// The state whose sound is playing.
+  var soundShown: Display?
+  /// Presses that came while there was no server.
+  var heldPresses: [(press: Press, at: MonotonicTime)] = []
+  var devices: [DeviceName: DeviceCondition] = [:]
+  /// The mode that the camera delivers; nil while it does not.
+  var cameraMode: CameraMode?
+  var captureGrace: LoopTimer?
+  var readyAfter: Interval?
+  var isStopping = false
+  var statusTimer: LoopTimer?
+  /// Called after anything has changed that the status shows.
+  var statusChanged: [() -> Void] = []
+  /// Where children write their log; nil for our own standard error.
+  var childOutput: Int32?
+
+  init(_ options: SuperviseOptions, _ configuration: Configuration, on loop: EventLoop) throws {
+    self.options = options
+    self.configuration = configuration
+    self.loop = loop
+    listeners = try Listeners(configuration.box)
+    isolation = Isolation(configuration.box)
+    board = try BoardFactory.open(configuration)
+    // Room for the largest raw format, two bytes a pixel, in whole pages.
+    let pixels = configuration.board.width * configuration.board.height
+    ring = try FrameRing(slots: 4, slotBytes: (pixels * 2 + 4_095) / 4_096 * 4_096)
+  }
+
+  /// Starts everything; the loop does the rest.
+  func start() throws {
+    lamps = LampDriver(board.lamps, on: loop) { [weak self] in self?.noteChange() }
+    try startDevices()
+    try watchButtons()
+    startChildren()
+    showState()
+    for url in listeners.urls() { Log.info("open \(url)") }
+    if !isolation.isIsolated { Log.info("not isolated: server and media run as this user") }
+  }
+
+  var bounds: ChildLifecycle.Bounds {
+    var bounds = ChildLifecycle.Bounds()
+    bounds.heartbeat = .milliseconds(Int64(configuration.board.heartbeatMilliseconds))
+    bounds.missedHeartbeats = configuration.board.missedHeartbeats
+    bounds.start = .milliseconds(Int64(configuration.board.startMilliseconds))
+    bounds.stop = .milliseconds(Int64(configuration.board.stopMilliseconds))
+    return bounds
+  }
+
+  /// Ends the box in good order: children first, then devices, then the loop.
+  func stop(_ why: String) {
+    guard !isStopping else { return }
+    isStopping = true
+    Log.info("stopping: \(why)")
+    signing?.stop()
+    for child in [server, media] { child?.stop() }
+    finishIfStopped()
+  }
+
+  func finishIfStopped() {
+    guard isStopping, signing?.isAlive != true, server?.isStopped != false, media?.isStopped != false else { return }
+    camera?.finish()
+    microphone?.finish()
+    playback?.finish()
+    playbackThread?.join()
+    lamps?.dark()
+    localServer?.close()
+    loop.stop()
+  }
+
+  /// A child was collected.
+  func collectChildren() {
+    while let (pid, exit) = ChildExit.collectAny() {
+      if signing?.pid == pid {
+        signing?.ended(exit)
+      } else if let child = [server, media].compactMap({ $0 }).first(where: { $0.pid == pid }) {
+        child.ended(exit)
+      }
+    }
+    finishIfStopped()
+  }
+
+  /// Brings lamps and tones to the present state.
+  func showState() {
+    guard !isStopping else { return }
+    policy.serverRunning = server?.isRunning ?? false
+    policy.mediaRunning = media?.isRunning ?? false
+    policy.childFault = signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
+    policy.deviceFault = !classifier.stuck.isEmpty || devices.values.contains { $0.isGone }
+    lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)
+    showSound()
+    noteChange()
+  }
+
+  /// TALK tells what is really open, not what was asked for.
+  var isCapturing: Bool { camera?.isActive == true || microphone?.isActive == true }
+
+  /// Tells whoever watches, once for all changes of a turn.
+  func noteChange() {
+    guard statusTimer?.isPending != true else { return }
+    statusTimer = loop.after(.zero) { [weak self] in
+      for body in self?.statusChanged ?? [] { body() }
+    }
+  }
+}
