@@ -53,7 +53,7 @@ let package = Package(
     .target(name: "Media", dependencies: ["Linux", "Links", "Configuration", "WebRTC", "Codecs"]),
 
     // Floor 4: subcommands and wiring.
-    .executableTarget(name: "fieldbox", dependencies: ["Supervisor", "Server", "Media"]),
+    .executableTarget(name: "fieldbox", dependencies: ["Supervisor", "Server", "Media", "Configuration", "Links", "Linux"]),
 
     // Tests: ring 1 by module, ring 2 with the real binary.
     .target(name: "CVirtualClock", path: "Tests/CVirtualClock"),

@@ -1,5 +1,7 @@
 import CLinux
+import Glibc
 
+/// Standard output and error for people and pipes.
 public enum Terminal {
   /// Columns and rows; 80 and 24 where nobody knows.
   public static func size(_ number: Int32) -> (columns: Int, rows: Int) {
@@ -7,5 +9,20 @@ public enum Terminal {
     var rows: Int32 = 0
     guard fb_window_size(number, &columns, &rows) == 0, columns > 0, rows > 0 else { return (80, 24) }
     return (Int(columns), Int(rows))
+  }
+
+  /// To standard output at once, without a buffer that would hold lines back in a pipe.
+  public static func write(_ text: String) { write(1, text) }
+  /// A line to standard error.
+  public static func writeError(_ line: String) { write(2, line + "\n") }
+
+  private static func write(_ number: Int32, _ text: String) {
+    var bytes = Array(text.utf8)[...]
+    while !bytes.isEmpty {
+      let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count > 0 else { return }
+      bytes = bytes.dropFirst(count)
+    }
   }
 }

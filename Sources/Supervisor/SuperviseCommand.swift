@@ -75,7 +75,7 @@ public enum SuperviseCommand {
           supervisor.simulated?.button(name, down: true)
           loop.after(interval) { [weak supervisor] in supervisor?.simulated?.button(name, down: false) }
         }, quit: { [unowned supervisor] in supervisor.stop("by key") }))
-    supervisor.childOutput = console.childOutput?.number
+    supervisor.childOutput = console.childOutputNumber
     supervisor.statusChanged.append { [weak console] in console?.changed() }
     return console
   }

@@ -48,7 +48,10 @@ final class Playback: Sendable {
     speaker.close()
   }
 
-  private enum Failure: Equatable { case none, failing(String) }
+  private enum Failure: Equatable {
+    case none
+    case failing(String)
+  }
 
   /// The thread's body.
   func run() {

@@ -21,9 +21,10 @@ final class Console {
   private var before = termios()
   private var input: EventLoop.Watch?
   private var output: EventLoop.Watch?
-  private var childLog: Descriptor?
+  private let childLog: Descriptor
   /// Where children are to write.
-  private(set) var childOutput: Descriptor?
+  private let childOutput: Descriptor
+  var childOutputNumber: Int32 { childOutput.number }
   private var redraw: LoopTimer?
   private var isOpen = false
 
@@ -41,8 +42,8 @@ final class Console {
     // The writing end blocks: a child's log line is not to be lost. Closed on exec, as all are but what is handed over.
     try reading.setNonBlocking()
     _ = fcntl(writing.number, F_SETFD, FD_CLOEXEC)
-    childLog = consume reading
-    childOutput = consume writing
+    childLog = reading
+    childOutput = writing
   }
 
   func open() throws(SystemError) {
@@ -52,9 +53,9 @@ final class Console {
     guard tcsetattr(0, TCSANOW, &raw) == 0 else { throw SystemError("tcsetattr", code: errno) }
     isOpen = true
     // The other screen, no cursor.
-    write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
+    Terminal.write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
     input = try loop.watch(0) { [weak self] in self?.readKeys() }
-    if let number = childLog?.number { output = try loop.watch(number) { [weak self] in self?.readChildLog() } }
+    output = try loop.watch(childLog.number) { [weak self] in self?.readChildLog() }
     try loop.attach(lines) { [weak self] in self?.note($0) }
     let lines = lines
     Log.setSink { _, line in lines.send(line) }
@@ -69,11 +70,11 @@ final class Console {
     input?.cancel()
     output?.cancel()
     redraw?.cancel()
-    write("\u{1b}[?25h\u{1b}[?1049l")
+    Terminal.write("\u{1b}[?25h\u{1b}[?1049l")
     tcsetattr(0, TCSANOW, &before)
     for line in lines.drain() { note(line) }
     // What was said last stays readable.
-    for line in log.suffix(5) { write(line + "\n") }
+    for line in log.suffix(5) { Terminal.write(line + "\n") }
   }
 
   /// Something has changed; drawn at most 30 times a second.
@@ -86,7 +87,7 @@ final class Console {
     guard isOpen else { return }
     let (columns, rows) = Terminal.size(1)
     let screen = ConsoleView(columns: columns, rows: rows).render(actions.status(), log: log)
-    write("\u{1b}[H" + screen + "\u{1b}[J")
+    Terminal.write("\u{1b}[H" + screen + "\u{1b}[J")
   }
 
   private func note(_ line: String) {
@@ -97,8 +98,7 @@ final class Console {
 
   private func readChildLog() {
     var bytes = [UInt8](repeating: 0, count: 4_096)
-    guard let number = childLog?.number else { return }
-    let count = read(number, &bytes, bytes.count)
+    let count = read(childLog.number, &bytes, bytes.count)
     guard count > 0 else { return }
     for line in String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isNewline) {
       // Without the priority, which is for a journal.
@@ -127,16 +127,6 @@ final class Console {
       case UInt8(ascii: "q"): actions.quit()
       default: break
       }
-    }
-  }
-
-  private func write(_ text: String) {
-    var bytes = Array(text.utf8)[...]
-    while !bytes.isEmpty {
-      let count = bytes.withUnsafeBytes { Glibc.write(1, $0.baseAddress, $0.count) }
-      if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
-      bytes = bytes.dropFirst(count)
     }
   }
 }

@@ -12,6 +12,7 @@ public final class LocalClient {
     case ended
     case noAnswer(seconds: Int)
     case broken(String)
+    case refused(String)
 
     public var description: String {
       switch self {
@@ -20,6 +21,7 @@ public final class LocalClient {
       case .notAllowed(let path): "no permission for \(path): only the user who runs the box may talk to it"
       case .ended: "the box has ended"
       case .noAnswer(let seconds): "the box did not answer within \(seconds) s"
+      case .refused(let why): why
       case .broken(let why): "the box gave no sensible answer: \(why)"
       }
     }

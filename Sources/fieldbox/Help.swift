@@ -1,0 +1,90 @@
+/// What `--help` says.
+enum Help {
+  static func text(for word: String?) -> String {
+    switch word {
+    case "supervise": supervise
+    case "status": status
+    case "press": press
+    case "board": board
+    case "stop": stop
+    default: all
+    }
+  }
+
+  private static let common = """
+    Options of every command:
+      --root DIR               all files under another root (default /)
+      --config FILE            in place of etc/fieldbox/fieldbox.conf under the root
+      --board FILE             in place of etc/fieldbox/board.conf under the root
+      --web DIR                the browser client (default usr/share/fieldbox/web under the root)
+      --set section.key=value  overrides one key of either file; may be given again
+    """
+
+  private static let all = """
+    fieldbox: a call point for teams where there is no internet
+
+    usage: fieldbox [COMMAND] [OPTIONS]
+
+      supervise                run the box: devices, sockets, and the processes for server and media (the default)
+      status [--json]          what runs, which lamps are lit, what went wrong
+      press call|hangup        press a button of the simulated board
+      board plug|unplug DEVICE pull a cable of the simulated board, or put it back
+      stop                     end the box in good order
+      version                  print the version
+      help COMMAND             more about one command
+
+    \(common)
+
+    'server', 'media' and 'sign' are started by the supervisor and not by hand.
+    """
+
+  private static let supervise = """
+    usage: fieldbox supervise [OPTIONS]
+
+    Runs the box until it is stopped by a signal, 'fieldbox stop' or the key q. On a terminal it shows the address to
+    open and the three lamps, and takes keys: c is CALL, h is HANGUP, C and H hold them for 3 s, q quits.
+    Without a terminal it logs lines to standard error.
+
+      --console, --no-console  draw on the terminal or not (default: when standard input and output are one)
+      --exit-when-ready        end in good order as soon as the box is ready; exit code 0
+
+    \(common)
+
+    Exit codes: 0 ended in good order, 1 could not start, 2 wrong options or configuration.
+    """
+
+  private static let status = """
+    usage: fieldbox status [--json] [--follow] [OPTIONS]
+
+      --json    for programs: one JSON object on one line
+      --follow  print it again whenever it changes, until the box ends
+
+    \(common)
+
+    Exit codes: 0, 1 when no box runs there, 2 wrong options.
+    """
+
+  private static let press = """
+    usage: fieldbox press call|hangup|both [--hold MILLISECONDS] [OPTIONS]
+
+    Presses a button of the simulated board (default 150 ms). Held for 3 s it counts as held, both for 5 s as both.
+
+    \(common)
+    """
+
+  private static let board = """
+    usage: fieldbox board plug|unplug camera|microphone|speaker [OPTIONS]
+
+    Pulls a cable of the simulated board, or puts it back.
+
+    \(common)
+    """
+
+  private static let stop = """
+    usage: fieldbox stop [OPTIONS]
+
+    Ends the box in good order and returns when it has ended.
+
+    \(common)
+    """
+}

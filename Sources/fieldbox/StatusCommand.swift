@@ -1,0 +1,46 @@
+import Configuration
+import FoundationEssentials
+import Links
+import Linux
+import Supervisor
+
+/// `fieldbox status`.
+enum StatusCommand {
+  static func run(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
+    var json = false
+    var follow = false
+    for argument in arguments {
+      switch argument {
+      case "--json": json = true
+      case "--follow": follow = true
+      default: throw OptionError("status does not know '\(argument)'; it takes --json and --follow")
+      }
+    }
+    let client = try LocalClient(path: common.paths.socket)
+    guard follow else {
+      try show(try client.request(.status), json)
+      return 0
+    }
+    try client.send(.watch)
+    while true {
+      do throws(LocalClient.Failure) {
+        let reply = try client.next(seconds: 86_400)
+        try? show(reply, json)
+      } catch {
+        guard case .ended = error else { throw error }
+        return 0
+      }
+    }
+  }
+
+  private static func show(_ reply: LocalReply, _ json: Bool) throws {
+    guard case .status(let status) = reply else { throw LocalClient.Failure.broken("\(reply)") }
+    if json {
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+      Terminal.write(String(decoding: try encoder.encode(status), as: UTF8.self) + "\n")
+    } else {
+      Terminal.write(StatusText.render(status))
+    }
+  }
+}

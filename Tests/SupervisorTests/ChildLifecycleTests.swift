@@ -1,0 +1,185 @@
+import Linux
+import Testing
+
+@testable import Supervisor
+
+@Suite struct ChildLifecycleTests {
+  static func at(_ milliseconds: Int64) -> MonotonicTime { MonotonicTime(microseconds: milliseconds * 1_000) }
+
+  /// 100 ms heartbeats, three may be missed, 1 s to start, 500 ms to stop.
+  static func child() -> ChildLifecycle {
+    var bounds = ChildLifecycle.Bounds()
+    bounds.heartbeat = .milliseconds(100)
+    bounds.missedHeartbeats = 3
+    bounds.start = .milliseconds(1_000)
+    bounds.stop = .milliseconds(500)
+    return ChildLifecycle(bounds: bounds, startAt: at(0))
+  }
+
+  static func running() -> ChildLifecycle {
+    var child = child()
+    #expect(child.poll(at(0)) == .spawn)
+    child.spawned(at: at(0))
+    child.ready(at: at(10))
+    return child
+  }
+
+  @Test func startsAtOnceAndRunsWhenItSaysReady() {
+    var child = Self.child()
+    #expect(child.word == "starting")
+    #expect(child.poll(Self.at(0)) == .spawn)
+    child.spawned(at: Self.at(1))
+    #expect(child.word == "starting" && child.isAlive && !child.isRunning)
+    #expect(child.poll(Self.at(500)) == nil)
+    child.ready(at: Self.at(600))
+    #expect(child.isRunning && child.word == "running" && child.restarts == 0)
+  }
+
+  @Test func oneThatIsNotReadyInTimeIsKilledAndStartedAgain() {
+    var child = Self.child()
+    _ = child.poll(Self.at(0))
+    child.spawned(at: Self.at(0))
+    #expect(child.nextTimeout == Self.at(1_000))
+    #expect(child.poll(Self.at(1_000)) == .kill)
+    #expect(child.poll(Self.at(2_000)) == nil)
+    child.ended("signal SIGKILL", at: Self.at(1_010))
+    #expect(child.lastEnd == "hang: not ready after 1000 ms")
+    #expect(child.poll(Self.at(1_010)) == .spawn)
+  }
+
+  @Test func answeredHeartbeatsGoOnForEver() {
+    var child = Self.running()
+    for beat in 1...1_000 {
+      let now = Self.at(10 + Int64(beat) * 100)
+      #expect(child.nextTimeout == now)
+      #expect(child.poll(now) == .ping(beat))
+      child.pong(beat)
+    }
+    #expect(child.isRunning)
+  }
+
+  @Test func threeHeartbeatsWithoutAnAnswerAreAHang() {
+    var child = Self.running()
+    #expect(child.poll(Self.at(110)) == .ping(1))
+    child.pong(1)
+    for (time, number) in [(210, 2), (310, 3), (410, 4)] { #expect(child.poll(Self.at(Int64(time))) == .ping(number)) }
+    #expect(child.poll(Self.at(510)) == .kill)
+    #expect(child.word == "restarting")
+    child.ended("signal SIGKILL", at: Self.at(511))
+    #expect(child.lastEnd == "hang: 3 heartbeats without an answer")
+    #expect(child.poll(Self.at(511)) == .spawn)
+  }
+
+  @Test func aLateAnswerSavesIt() {
+    var child = Self.running()
+    for (time, number) in [(110, 1), (210, 2), (310, 3)] { #expect(child.poll(Self.at(Int64(time))) == .ping(number)) }
+    child.pong(3)
+    #expect(child.poll(Self.at(410)) == .ping(4))
+  }
+
+  @Test(arguments: [0, -1, 2, .max, .min]) func answersToPingsThatWereNeverSentDoNotCount(number: Int) {
+    var child = Self.running()
+    #expect(child.poll(Self.at(110)) == .ping(1))
+    child.pong(number)
+    #expect(child.poll(Self.at(210)) == .ping(2))
+    #expect(child.poll(Self.at(310)) == .ping(3))
+    #expect(child.poll(Self.at(410)) == .kill)
+  }
+
+  /// A supervisor that was itself stopped for a minute must not blame the child.
+  @Test func aSupervisorThatWasHeldUpGivesTheChildItsTime() {
+    var child = Self.running()
+    #expect(child.poll(Self.at(60_000)) == .ping(1))
+    #expect(child.poll(Self.at(60_000)) == nil)
+    child.pong(1)
+    #expect(child.nextTimeout == Self.at(60_100))
+  }
+
+  @Test func restartsAtOnceThenAfterLongerWaits() {
+    var child = Self.running()
+    child.ended("signal SIGSEGV", at: Self.at(20))
+    #expect(child.lastEnd == "signal SIGSEGV" && child.word == "restarting" && !child.isAlive)
+    #expect(child.poll(Self.at(20)) == .spawn)
+    var now: Int64 = 20
+    var waits: [Int64] = []
+    for _ in 0..<7 {
+      child.spawned(at: Self.at(now))
+      child.ended("exit code 1", at: Self.at(now))
+      waits.append(((child.nextTimeout ?? Self.at(now)) - Self.at(now)).milliseconds)
+      now += waits.last ?? 0
+      #expect(child.poll(Self.at(now)) == .spawn)
+    }
+    #expect(waits == [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000])
+    #expect(child.isFault)
+    #expect(child.restarts == 7)
+  }
+
+  @Test func aSteadyRunForgives() {
+    var child = Self.running()
+    for _ in 0..<6 { child.ended("exit code 1", at: Self.at(20)) }
+    #expect(child.isFault)
+    child.spawned(at: Self.at(100))
+    child.ready(at: Self.at(100))
+    #expect(child.isFault)
+    _ = child.poll(Self.at(20_000))
+    #expect(!child.isFault)
+    child.ended("exit code 1", at: Self.at(20_001))
+    #expect(child.poll(Self.at(20_001)) == .spawn)
+  }
+
+  @Test func oneThatCannotBeStartedIsTriedAgain() {
+    var child = Self.child()
+    #expect(child.poll(Self.at(0)) == .spawn)
+    child.ended("not started: exec", at: Self.at(0))
+    #expect(child.poll(Self.at(0)) == .spawn)
+    child.ended("not started: exec", at: Self.at(0))
+    #expect(child.poll(Self.at(0)) == nil)
+    #expect(child.nextTimeout == Self.at(250))
+  }
+
+  @Test func stopsInGoodOrder() {
+    var child = Self.running()
+    #expect(child.stop(at: Self.at(100)) == .tellToStop)
+    #expect(child.stop(at: Self.at(110)) == nil)
+    child.ended("exit code 0", at: Self.at(120))
+    #expect(child.state == .stopped)
+    #expect(child.poll(Self.at(10_000)) == nil)
+  }
+
+  @Test func oneThatDoesNotStopIsKilled() {
+    var child = Self.running()
+    _ = child.stop(at: Self.at(100))
+    #expect(child.nextTimeout == Self.at(600))
+    #expect(child.poll(Self.at(600)) == .kill)
+    #expect(child.poll(Self.at(100_000)) == nil)
+    child.ended("signal SIGKILL", at: Self.at(610))
+    #expect(child.state == .stopped)
+    #expect(child.lastEnd == "killed: had not stopped after 500 ms")
+  }
+
+  @Test func stoppedWhileWaitingForARestartItStaysDown() {
+    var child = Self.running()
+    child.ended("exit code 1", at: Self.at(20))
+    #expect(child.stop(at: Self.at(20)) == nil)
+    #expect(child.state == .stopped)
+    #expect(child.poll(Self.at(10_000)) == nil)
+  }
+
+  @Test func stoppedWhileBeingKilledItStaysDown() {
+    var child = Self.child()
+    _ = child.poll(Self.at(0))
+    child.spawned(at: Self.at(0))
+    #expect(child.poll(Self.at(1_000)) == .kill)
+    #expect(child.stop(at: Self.at(1_001)) == nil)
+    child.ended("signal SIGKILL", at: Self.at(1_002))
+    #expect(child.state == .stopped)
+  }
+
+  @Test func aBrokenLinkEndsIt() {
+    var child = Self.running()
+    #expect(child.broke("link: closed") == .kill)
+    #expect(child.broke("link: closed") == nil)
+    child.ended("signal SIGKILL", at: Self.at(100))
+    #expect(child.lastEnd == "link: closed")
+  }
+}
