@@ -87,7 +87,8 @@ public struct ICEControllingAgent {
     if let selectedRoute, now >= consent.next {
       let transactionID = newTransactionID()
       consent.sent(transactionID, now: now, jitter: Int64.random(in: 800...1200, using: &random))
-      send(transactionID, on: selectedRoute, nominating: isNominated, remote, out)
+      // Nominates once more: should all transmissions of the nomination have been lost, this makes up for it.
+      send(transactionID, on: selectedRoute, nominating: true, remote, out)
     }
   }
 
@@ -155,6 +156,7 @@ public struct ICEControllingAgent {
   ) -> ICEEvent {
     guard let remote, message.verifyIntegrity(key: remote.key) else { return .ignored(.integrity) }
     if route == selectedRoute, message.messageClass == .success, consent.answered(message.transactionID, now: now) {
+      isNominated = true
       return .none
     }
     // Only the address that was asked may answer (RFC 8445 section 7.2.5.2.1).

@@ -11,14 +11,11 @@ public struct ICECredentials: Hashable, Sendable {
     key = Array(password.utf8)
   }
 
-  /// How many random bytes `init(random:)` uses.
-  public static let randomBytes = 32
-
-  /// New credentials from at least `randomBytes` bytes of a cryptographic source, 6 bits of each: 48 bits of fragment
-  /// (the standard asks for 24) and 144 of password (128). Nil if there are fewer bytes.
-  public init?(random: [UInt8]) {
-    guard random.count >= Self.randomBytes else { return nil }
-    let text = random.prefix(Self.randomBytes).map { Self.alphabet[Int($0 & 63)] }
+  /// New credentials from a cryptographic source: 48 random bits of fragment (the standard asks for 24) and 144 of password
+  /// (128).
+  public init(random: inout some RandomNumberGenerator) {
+    // The top 6 bits of a number are below 64, as many as there are characters.
+    let text = (0..<32).map { _ in Self.alphabet[Int(truncatingIfNeeded: (random.next() as UInt64) >> 58)] }
     self.init(ufrag: String(decoding: text[..<8], as: UTF8.self), password: String(decoding: text[8...], as: UTF8.self))
   }
   private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

@@ -52,7 +52,7 @@ public final class PeerConnection {
     self.context = context
     self.addresses = addresses
     self.clock = clock
-    let credentials = Self.credentials(&random)
+    let credentials = ICECredentials(random: &random)
     lite = ICELiteAgent(local: credentials, now: now)
     if role == .controlling {
       controlling = ICEControllingAgent(
@@ -76,12 +76,6 @@ public final class PeerConnection {
   }
 
   let canonicalName: ShortText?
-
-  static func credentials(_ random: inout some RandomNumberGenerator) -> ICECredentials {
-    var bytes: [UInt8] = []
-    for _ in 0..<ICECredentials.randomBytes { bytes.append(UInt8(truncatingIfNeeded: random.next() >> 24)) }
-    return ICECredentials(random: bytes) ?? ICECredentials(ufrag: "", password: "")
-  }
 
   /// Ours, as they stand in our latest description.
   public var localCredentials: ICECredentials { controlling?.local ?? lite.local }

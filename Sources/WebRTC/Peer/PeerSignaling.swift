@@ -11,7 +11,7 @@ extension PeerConnection {
   /// route, until the peer checks with the new credentials. Nil in the controlling role, and before the first answer.
   public func restartICE(random: inout some RandomNumberGenerator) -> String? {
     guard role == .lite, phase == .settled else { return nil }
-    let credentials = Self.credentials(&random)
+    let credentials = ICECredentials(random: &random)
     lite.restart(local: credentials)
     builder.transport.credentials = credentials
     builder.sessionVersion += 1
