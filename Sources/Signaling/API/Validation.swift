@@ -9,7 +9,9 @@ public enum Validation {
     guard text.utf8.count <= idLengths.upperBound else {
       throw APIError(.invalid, "an id has at most \(idLengths.upperBound) characters", field: "id")
     }
-    let id = text.lowercased()
+    // ASCII only: Unicode lower-casing turns the Kelvin sign into a k.
+    let lowered = text.utf8.map { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) ? $0 | 0x20 : $0 }
+    let id = String(decoding: lowered, as: UTF8.self)
     guard idLengths.contains(id.utf8.count) else {
       throw APIError(.invalid, "an id has at least \(idLengths.lowerBound) characters", field: "id")
     }

@@ -131,7 +131,7 @@ public struct BoxAgent: Sendable, Equatable {
       return []
     case .incoming(let other, _):
       return [.reject(other)]
-    case .placed(let other): return [.hangUp(other)]
+    case .placed(let other): return other == call ? [] : [.hangUp(other)]
     case .press, .accepted, .ended, .endsSoon: return []
     }
   }

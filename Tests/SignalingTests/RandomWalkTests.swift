@@ -1,0 +1,127 @@
+import Links
+import Linux
+import TestSupport
+import Testing
+
+@testable import Signaling
+
+/// Anything in any order, seeded; what must always hold is looked at after each step.
+@Suite struct RandomWalkTests {
+  @Test(arguments: 0..<16) func invariantsHold(seed: Int) throws {
+    var random = SeededGenerator(seed: UInt64(seed) &+ 1)
+    var settings = Switchboard.Settings()
+    settings.presets = seed % 3 == 0 ? [] : [UserID("ann"), UserID("bob")]
+    settings.autoAnswer = seed % 2 == 0 ? [UserID("cid")] : []
+    settings.longestCall = .seconds(90)
+    settings.devicesPerUser = 4
+    let stage = Stage(settings, seed: UInt64(seed))
+    for user in ["ann", "ann", "bob", "cid", "cid"] { _ = try stage.join(user) }
+    var reached: Set<CallState> = []
+    for step in 0..<1_000 {
+      perform(Int.random(in: 0..<24, using: &random), stage, &random)
+      for call in stage.board.calls { reached.insert(call.machine.state) }
+      check(stage, "seed \(seed), step \(step)")
+      if stage.failed { return }
+    }
+    #expect(reached.isSuperset(of: [.ringing, .connecting, .connected]), "the walk went somewhere")
+
+    // Everything ends: nobody does anything any more.
+    for phone in stage.phones.indices { stage.close(phone) }
+    stage.wait(.seconds(200))
+    #expect(stage.board.calls.isEmpty)
+    #expect(stage.board.devices.ids.isEmpty)
+    #expect(stage.board.nextTimeout == nil)
+    #expect(stage.media.peers.isEmpty || !stage.board.mediaDesk.isLinked)
+    #expect(stage.state == .nobodyReachable)
+  }
+
+  private func perform(_ choice: Int, _ stage: Stage, _ random: inout SeededGenerator) {
+    let phone = Int.random(in: 0..<stage.phones.count, using: &random)
+    // Also calls of others, and calls that are over.
+    let calls = stage.board.calls.map(\.id) + stage.phones[phone].calls.keys.sorted { $0.rawValue < $1.rawValue }
+    let call = calls.randomElement(using: &random)
+    switch choice {
+    case 0...4:
+      let callee = ["ann", "bob", "cid", "box", "nobody"].randomElement(using: &random) ?? "box"
+      _ = try? stage.call(phone, callee, video: Bool.random(using: &random))
+    case 5...8: try? stage.act(.accept, phone, call)
+    case 9: try? stage.act(.reject, phone, call)
+    case 10: try? stage.act(.hangUp, phone, call)
+    case 11: try? stage.act(.reconnect, phone, call)
+    case 12: stage.press(.short(.call))
+    case 13: stage.press(.short(.hangUp))
+    case 14: stage.close(phone)
+    case 15, 16:
+      let again = EventID(device: stage.phones[phone].device, number: 0)
+      try? stage.open(phone, resume: Bool.random(using: &random) ? stage.phones[phone].last : again)
+    case 17: stage.wait(.milliseconds(Int64.random(in: 0..<15_000, using: &random)))
+    case 18:
+      guard let peer = stage.media.peers.keys.sorted().randomElement(using: &random) else { return }
+      stage.media.peers[peer] = nil
+      stage.hear(.closed(peer: peer, reason: "silent"))
+    case 19 where Int.random(in: 0..<4, using: &random) == 0: stage.restartMedia()
+    case 20: stage.phones[phone].answers = Int.random(in: 0..<4, using: &random) != 0
+    case 21:
+      stage.media.manner = Int.random(in: 0..<8, using: &random) == 0 ? .refusing : .prompt
+    case 22 where Int.random(in: 0..<4, using: &random) == 0:
+      stage.board.endSession(stage.phones[phone].identity.session, now: stage.now)
+      stage.pump()
+    case 23:
+      let state: Wakefulness = Bool.random(using: &random) ? .asleep : .awake
+      try? stage.board.presence(
+        PresenceRequest(device: stage.phones[phone].device, state: state), from: stage.phones[phone].identity,
+        now: stage.now)
+      stage.pump()
+    default: stage.wait(.milliseconds(100))
+    }
+  }
+
+  private func check(_ stage: Stage, _ place: String) {
+    let board = stage.board
+    func hold(_ condition: Bool, _ what: String) {
+      guard !condition else { return }
+      Issue.record("\(place): \(what)")
+      stage.failed = true
+    }
+    // The media plane has exactly the peers of living legs.
+    let legs = board.calls.flatMap(\.legs)
+    hold(Set(legs.compactMap { $0.link.peer?.rawValue }) == Set(stage.media.peers.keys), "a peer is leaked or lost")
+    hold(stage.media.routes == board.routes, "the media plane has other routes")
+    hold(stage.media.strayRoutes == 0, "a route names a peer that is not open")
+
+    var engaged: Set<UserID> = []
+    for call in board.calls {
+      hold(call.machine.state != .ended, "an ended call is kept")
+      hold(call.nextTimeout != nil, "a call without a timer would never end")
+      for user in call.engaged { hold(engaged.insert(user).inserted, "\(user) is in two calls") }
+      hold(call.legs.filter(\.isCaller).count == 1, "one caller")
+      if call.machine.isActive {
+        hold(call.legs.count == 2 && call.legs.filter(\.accepted).count == 1, "one device on each side")
+      } else {
+        hold(!call.legs.contains(where: \.accepted), "accepted, but it rings")
+        hold(!call.ringingLegs.isEmpty, "rings nowhere")
+      }
+      hold(Set(call.legs.filter { !$0.isCaller }.map(\.user)) == Set(call.invited), "invited without a device")
+      let own = Set(call.legs.compactMap(\.link.endpoint))
+      for route in call.routes { hold(own.contains(route.from) && own.contains(route.to), "a route to a stranger") }
+    }
+
+    // The box's agent and its calls agree.
+    let boxCalls = board.calls.filter(\.includesBox)
+    switch board.agent.state {
+    case .idle: hold(boxCalls.isEmpty, "an idle box in a call")
+    case .calling(let id, _):
+      hold(boxCalls.map(\.id) == [id].compactMap { $0 } && boxCalls.first?.machine.isRinging == true, "calling")
+    case .incoming(let id): hold(boxCalls.map(\.id) == [id] && boxCalls.first?.machine.isRinging == true, "incoming")
+    case .inCall(let id, _, _): hold(boxCalls.map(\.id) == [id] && boxCalls.first?.machine.isActive == true, "in call")
+    }
+
+    // Each phone has been told how things are.
+    for phone in stage.phones where phone.stream != nil {
+      let living = Set(phone.living.map(\.id))
+      let real = Set(board.calls.filter { $0.legs.contains { $0.device == phone.device } }.map(\.id))
+      hold(living == real, "\(phone.identity.user) believes in \(living), but has \(real)")
+      for person in board.people { hold(phone.people[person.id] == person, "\(person.id) is told wrongly") }
+    }
+  }
+}

@@ -1,0 +1,67 @@
+@testable import Signaling
+
+/// One value of each message with every member, and one with only those that must be there.
+enum Samples {
+  struct Sample {
+    var full: any APIMessage
+    var least: any APIMessage
+    /// Its name among the schemas of openapi.json.
+    var schema: String
+
+    init(_ full: any APIMessage, least: (any APIMessage)? = nil, schema: String? = nil) {
+      self.full = full
+      self.least = least ?? full
+      self.schema = schema ?? String(describing: type(of: full))
+    }
+  }
+
+  static let me = Me(id: UserID("ann"), displayName: "Ann", administrator: true)
+  static let person = Person(
+    id: UserID("ann"), displayName: "Ann", kind: .user, presence: .online, administrator: true)
+  static let party = CallView.Party(id: .box, displayName: "Box", kind: .box)
+  static let media = CallView.Media(audio: true, video: false)
+  static let call = CallView(
+    id: CallID("c"), state: .ringing, direction: .incoming, with: party, audio: true, video: true, theirMedia: media,
+    preview: true, mine: false)
+  static let fullCall = CallView(
+    id: CallID("c"), state: .ended, reason: .hungUp, direction: .outgoing, with: party, audio: true, video: true,
+    theirMedia: media, ringMilliseconds: 5, connectedAt: 6, preview: false, mine: true)
+  static let session = SessionView(
+    id: SessionID("s"), created: 1, lastSeen: 2, device: "Firefox", current: true)
+  static let hello = Event.Hello(
+    device: DeviceID("d"), me: me, box: .init(name: "Box"), people: [person], calls: [fullCall], serverTime: 3)
+  static let offer = Event.Offer(call: CallID("c"), peer: PeerID("p"), sdp: "v=0")
+  static let error = ErrorResponse.Detail(code: .invalid, message: "text", field: "id")
+
+  static let all: [Sample] = [
+    Sample(EmptyRequest()), Sample(EmptyResponse()),
+    Sample(RegisterRequest(id: "ann", displayName: "Ann", password: Secret("password"))),
+    Sample(SignInRequest(id: "ann", password: Secret("password"))),
+    Sample(EndSessionRequest(session: SessionID("s"))),
+    Sample(PresenceRequest(device: DeviceID("d"), state: .asleep)),
+    Sample(StartCallRequest(device: DeviceID("d"), callee: .box, audio: true, video: false)),
+    Sample(CallRequest(device: DeviceID("d"), call: CallID("c"))),
+    Sample(AnswerRequest(device: DeviceID("d"), call: CallID("c"), peer: PeerID("p"), sdp: "v=0")),
+    Sample(CallMediaRequest(device: DeviceID("d"), call: CallID("c"), audio: true, video: false)),
+    Sample(BoxResponse(name: "Box", version: "1")), Sample(me), Sample(MeResponse(me: me)), Sample(session),
+    Sample(SessionsResponse(sessions: [session])), Sample(person), Sample(PeopleResponse(people: [person])),
+    Sample(StartCallResponse(call: call)), Sample(fullCall, least: call), Sample(party),
+    Sample(media, schema: "MediaState"),
+    Sample(ErrorResponse(error: error)),
+    Sample(error, least: ErrorResponse.Detail(code: .invalid, message: "text"), schema: "ErrorDetail"),
+    Sample(hello), Sample(hello.box, schema: "HelloBox"), Sample(offer),
+  ]
+
+  /// The enumerations on the wire by the names of their schemas.
+  static let enumerations: [String: [String]] = [
+    "Wakefulness": Wakefulness.allCases.map(\.rawValue), "ErrorCode": ErrorCode.allCases.map(\.rawValue),
+    "Presence": Presence.allCases.map(\.rawValue), "ParticipantKind": ParticipantKind.allCases.map(\.rawValue),
+    "CallState": CallState.allCases.map(\.rawValue), "CallEnd": CallEnd.allCases.map(\.rawValue),
+    "CallDirection": CallDirection.allCases.map(\.rawValue),
+  ]
+
+  /// What each event carries.
+  static let events: [Event] = [
+    .hello(hello), .person(person), .call(fullCall), .offer(offer), .me(me), .sessionEnded,
+  ]
+}

@@ -1,0 +1,286 @@
+import Links
+import Linux
+import TestSupport
+import Testing
+
+@testable import Signaling
+
+/// A media plane that answers at once, unless told otherwise, and remembers everything.
+struct FakeMedia {
+  enum Manner { case prompt, silent, refusing }
+  var manner = Manner.prompt
+  /// Peers that are open, and whether they are connected.
+  var peers: [String: Bool] = [:]
+  var addresses: [String: [String]] = [:]
+  var routes: [MediaRoute] = []
+  /// Requests that got no reply yet.
+  var waiting: [MediaRequest] = []
+  /// Routes that named a peer which was not there.
+  var strayRoutes = 0
+
+  mutating func handle(_ request: MediaRequest) -> [MediaEvent] {
+    if manner == .silent {
+      waiting.append(request)
+      return []
+    }
+    return answer(request)
+  }
+
+  mutating func answer(_ request: MediaRequest) -> [MediaEvent] {
+    switch request {
+    case .openPeer(let id, let peer, let local):
+      if manner == .refusing { return [.reply(id: id, .refused(code: "tooMany", detail: "no room"))] }
+      peers[peer] = false
+      addresses[peer] = local
+      return [.reply(id: id, .offer(sdp: "offer for \(peer)"))]
+    case .acceptOffer(let id, let peer, _, _):
+      peers[peer] = false
+      return [.reply(id: id, .answer(sdp: "answer for \(peer)"))]
+    case .setAnswer(let id, let peer, let sdp):
+      guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
+      if sdp == "bad" { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }
+      if peers[peer] == true { return [.reply(id: id, .done)] }
+      peers[peer] = true
+      return [.reply(id: id, .done), .connected(peer: peer)]
+    case .setRoutes(let id, let set):
+      routes = set
+      for route in set {
+        for case .peer(let peer) in [route.from, route.to] where peers[peer] == nil { strayRoutes += 1 }
+      }
+      return [.reply(id: id, .done)]
+    case .closePeer(let id, let peer):
+      peers[peer] = nil
+      return [.reply(id: id, .done)]
+    case .list(let id):
+      return [
+        .reply(id: id, .peers(peers.keys.sorted().map { MediaPeerStatus(peer: $0, connected: peers[$0] == true) }))
+      ]
+    }
+  }
+}
+
+/// A phone: one event stream and what came on it.
+struct Phone {
+  var identity: Identity
+  var stream: StreamID?
+  var device = DeviceID("none")
+  var events: [Event] = []
+  var last: EventID?
+  /// Answers each offer at once.
+  var answers = true
+  var calls: [CallID: CallView] = [:]
+  var offers: [Event.Offer] = []
+  var people: [UserID: Person] = [:]
+
+  /// The calls that are not over.
+  var living: [CallView] { calls.values.filter { $0.state != .ended } }
+  var call: CallView? { living.first }
+  /// The reason of the call that was heard of last.
+  var reason: CallEnd? {
+    for case .call(let view) in events.reversed() { return view.reason }
+    return nil
+  }
+}
+
+/// A switchboard with virtual time, a media plane and phones around it. Everything that it wants done is done at once.
+final class Stage {
+  var board: Switchboard
+  var media = FakeMedia()
+  var now = Moment(
+    monotonic: MonotonicTime(microseconds: 1_000_000_000), wall: WallTime(milliseconds: 1_700_000_000_000))
+  var phones: [Phone] = []
+  var states: [BoxState] = []
+  var cues: [Cue] = []
+  var promoted: [UserID] = []
+  /// A check failed; a walk stops then.
+  var failed = false
+  private var streams = 0
+
+  init(
+    _ settings: Switchboard.Settings = .init(), users: [String] = ["ann", "bob", "cid"], seed: UInt64 = 1,
+    linked: Bool = true
+  ) {
+    board = Switchboard(settings: settings, random: SeededGenerator(seed: seed))
+    for user in users {
+      board.update(Account(id: UserID(user), displayName: user.capitalized, administrator: false), now: now)
+    }
+    if linked { board.mediaLinked(now: now) }
+    pump()
+  }
+
+  // MARK: What happens
+
+  /// Opens a stream for a user; gives the phone's index.
+  func join(_ user: String, session: String? = nil) throws -> Int {
+    phones.append(
+      Phone(identity: Identity(user: UserID(user), session: SessionID(session ?? "\(user)-\(phones.count)"))))
+    try open(phones.count - 1, resume: nil)
+    return phones.count - 1
+  }
+
+  func open(_ phone: Int, resume: EventID?) throws {
+    streams += 1
+    let stream = StreamID(streams)
+    phones[phone].stream = stream
+    try board.attach(
+      stream: stream, identity: phones[phone].identity, resume: resume, localAddress: "192.168.4.1", now: now)
+    pump()
+  }
+
+  func close(_ phone: Int) {
+    guard let stream = phones[phone].stream else { return }
+    phones[phone].stream = nil
+    board.detach(stream: stream, now: now)
+    pump()
+  }
+
+  @discardableResult
+  func call(_ phone: Int, _ callee: String, audio: Bool = true, video: Bool = true) throws -> CallView {
+    let view = try board.start(
+      StartCallRequest(device: phones[phone].device, callee: UserID(callee), audio: audio, video: video),
+      from: phones[phone].identity, now: now)
+    pump()
+    return view
+  }
+
+  enum Act { case accept, reject, hangUp, reconnect }
+
+  func act(_ act: Act, _ phone: Int, _ call: CallID? = nil) throws {
+    let request = CallRequest(
+      device: phones[phone].device, call: call ?? phones[phone].call?.id ?? CallID("none"))
+    let identity = phones[phone].identity
+    switch act {
+    case .accept: try board.accept(request, from: identity, now: now)
+    case .reject: try board.reject(request, from: identity, now: now)
+    case .hangUp: try board.hangUp(request, from: identity, now: now)
+    case .reconnect: try board.reconnect(request, from: identity, now: now)
+    }
+    pump()
+  }
+
+  func press(_ press: Press) {
+    board.press(press, now: now)
+    pump()
+  }
+
+  func hear(_ event: MediaEvent) {
+    board.receive(event, now: now)
+    pump()
+  }
+
+  /// The media process dies and a new one is linked.
+  func restartMedia() {
+    board.mediaLost(now: now)
+    media = FakeMedia()
+    pump()
+    board.mediaLinked(now: now)
+    pump()
+  }
+
+  /// Lets time pass, and does what is due at its time.
+  func wait(_ interval: Interval) {
+    let end = now.monotonic + interval
+    while let due = board.nextTimeout, due <= end {
+      advance(to: max(due, now.monotonic))
+      let before = board.nextTimeout
+      board.poll(now: now)
+      pump()
+      guard board.nextTimeout != before || due > now.monotonic else {
+        Issue.record("the timer at \(due) does not go away")
+        break
+      }
+    }
+    advance(to: end)
+  }
+
+  private func advance(to time: MonotonicTime) {
+    now.wall.milliseconds += (time - now.monotonic).milliseconds
+    now.monotonic = time
+  }
+
+  // MARK: Carrying out
+
+  func pump() {
+    var rounds = 0
+    while true {
+      let outputs = board.drain()
+      if outputs.isEmpty { return }
+      rounds += 1
+      if rounds > 1000 {
+        Issue.record("the switchboard never becomes quiet")
+        return
+      }
+      for output in outputs { carryOut(output) }
+    }
+  }
+
+  private func carryOut(_ output: Output) {
+    switch output {
+    case .event(let stream, let id, let event):
+      guard let phone = phones.firstIndex(where: { $0.stream == stream }) else { return }
+      hear(event, id, phone)
+    case .closeStream(let stream):
+      guard let phone = phones.firstIndex(where: { $0.stream == stream }) else { return }
+      phones[phone].stream = nil
+      board.detach(stream: stream, now: now)
+    case .media(let request):
+      for event in media.handle(request) { board.receive(event, now: now) }
+    case .box(let state): states.append(state)
+    case .cue(let cue): cues.append(cue)
+    case .promote(let user): promoted.append(user)
+    }
+  }
+
+  private func hear(_ event: Event, _ id: EventID, _ p: Int) {
+    phones[p].events.append(event)
+    phones[p].last = id
+    switch event {
+    case .hello(let hello):
+      phones[p].device = hello.device
+      phones[p].calls = Dictionary(uniqueKeysWithValues: hello.calls.map { ($0.id, $0) })
+      phones[p].people = Dictionary(uniqueKeysWithValues: hello.people.map { ($0.id, $0) })
+    case .person(let person): phones[p].people[person.id] = person
+    case .call(let view): phones[p].calls[view.id] = view
+    case .offer(let offer):
+      phones[p].offers.append(offer)
+      if phones[p].calls[offer.call] == nil { Issue.record("an offer for a call that was not told") }
+      if phones[p].answers { try? answer(p, offer) }
+    case .me, .sessionEnded: break
+    }
+  }
+
+  func answer(_ phone: Int, _ offer: Event.Offer, sdp: String = "answer") throws {
+    try board.answer(
+      AnswerRequest(device: phones[phone].device, call: offer.call, peer: offer.peer, sdp: sdp),
+      from: phones[phone].identity, now: now)
+  }
+
+  // MARK: What is seen
+
+  func presence(_ user: String, by phone: Int = 0) -> Presence? { phones[phone].people[UserID(user)]?.presence }
+
+  /// The routes as text, sorted: "from>to av".
+  var routes: [String] {
+    func name(_ end: MediaEndpoint) -> String {
+      guard case .peer(let peer) = end else { return "box" }
+      let phone = phones.firstIndex { $0.offers.contains { $0.peer.rawValue == peer } }
+      return phone.map { "\(phones[$0].identity.user)\($0)" } ?? "?"
+    }
+    return media.routes.map { "\(name($0.from))>\(name($0.to)) \($0.audio ? "a" : "")\($0.video ? "v" : "")" }.sorted()
+  }
+
+  var state: BoxState? { states.last }
+}
+
+/// Runs `body`, which must be refused; gives the code.
+func refusal(_ body: () throws -> Void) -> ErrorCode? {
+  do {
+    try body()
+    return nil
+  } catch let error as APIError {
+    return error.code
+  } catch {
+    Issue.record("\(error) is no APIError")
+    return nil
+  }
+}
