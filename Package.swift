@@ -66,7 +66,7 @@ let package = Package(
     tests("Codecs"),
     tests("Hardware", ["CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
-    tests("Server"),
+    tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite"]),
     tests("Media"),
     .testTarget(
       name: "BoxTests", dependencies: ["fieldbox", "TestSupport", "Links", "WebRTC", "Codecs", "Hardware"],

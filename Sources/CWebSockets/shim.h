@@ -59,7 +59,8 @@ static inline struct lws_vhost *fieldbox_lws_create_vhost(struct lws_context *co
   info.timeout_secs = (unsigned int)timeout_seconds;
   info.keepalive_timeout = keepalive_seconds;
   if (tls) {
-    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX;
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
+                   LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.alpn = "h2,http/1.1";
   }
   return lws_create_vhost(context, &info);

@@ -33,6 +33,8 @@ final class Exchange {
   private weak var server: WebServer?
   /// The `struct lws *` of this request; nil once it is gone.
   private(set) var wsi: OpaquePointer?
+  /// Nothing is read from the HTTP/1.1 connection until the answer is there.
+  var isPaused = false
   /// One stream of an HTTP/2 connection.
   let isMultiplexed: Bool
 

@@ -239,6 +239,11 @@ final class WebServer {
 
   func wantsToWrite(_ exchange: Exchange) {
     guard let wsi = exchange.wsi else { return }
+    // lws does not write to a connection that it may not read.
+    if exchange.isPaused {
+      lws_rx_flow_control(wsi, 1)
+      exchange.isPaused = false
+    }
     lws_callback_on_writable(wsi)
   }
 

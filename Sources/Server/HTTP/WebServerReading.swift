@@ -53,9 +53,12 @@ extension WebServer {
 
   private func complete(_ exchange: Exchange, _ handler: any WebHandler) {
     exchange.phase = .handling
-    // Until it is answered nothing more is read from an HTTP/1.1 connection, so requests cannot pile up.
-    if !exchange.isMultiplexed, let wsi = exchange.wsi { lws_rx_flow_control(wsi, 0) }
     handler.handle(exchange)
+    // Until it is answered nothing more is read from an HTTP/1.1 connection, so requests cannot pile up.
+    if case .handling = exchange.phase, !exchange.isMultiplexed, let wsi = exchange.wsi {
+      lws_rx_flow_control(wsi, 0)
+      exchange.isPaused = true
+    }
   }
 
   private func head(of wsi: OpaquePointer, path: String) -> RequestHead {

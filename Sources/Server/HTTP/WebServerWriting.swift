@@ -41,8 +41,6 @@ extension WebServer {
       exchange.phase = .streaming
       if exchange.isMultiplexed { lws_http_mark_sse(wsi) } else { lws_http_headers_detach(wsi) }
       lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
-      // An HTTP/1.1 stream must be read, or its end would not be seen.
-      if !exchange.isMultiplexed { lws_rx_flow_control(wsi, 1) }
       if !exchange.pending.isEmpty || exchange.endsAfterPending { lws_callback_on_writable(wsi) }
       return 0
     }
@@ -97,13 +95,11 @@ extension WebServer {
     if response.closesConnection, !exchange.isMultiplexed {
       // Closing with unread bytes would reset the connection and could take the answer away from the client.
       exchange.phase = .lingering(discarded: 0)
-      lws_rx_flow_control(wsi, 1)
       lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, 2)
       return 0
     }
     exchanges[wsi] = nil
     exchange.didEnd()
-    if !exchange.isMultiplexed { lws_rx_flow_control(wsi, 1) }
     return lws_http_transaction_completed(wsi) == 0 ? 0 : -1
   }
 }
