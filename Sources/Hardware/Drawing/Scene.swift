@@ -87,11 +87,12 @@ struct Scene {
     }
   }
 
-  /// Five round heaps on a flat base.
+  /// Six round heaps on a flat base.
   private static func cloud(width: Double) -> Sprite {
     let height = width * 0.46
     let heaps: [(x: Double, y: Double, radius: Double)] = [
-      (0.18, 0.72, 0.15), (0.36, 0.52, 0.20), (0.58, 0.46, 0.24), (0.78, 0.66, 0.17), (0.50, 0.75, 0.20),
+      (0.18, 0.72, 0.15), (0.36, 0.52, 0.20), (0.58, 0.46, 0.24), (0.78, 0.66, 0.17), (0.34, 0.80, 0.19),
+      (0.64, 0.80, 0.19),
     ]
     return Sprite(width: Int(width), height: Int(height)) { x, y in
       let (column, row) = (Double(x) + 0.5, Double(y) + 0.5)
