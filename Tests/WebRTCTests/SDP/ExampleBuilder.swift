@@ -9,6 +9,9 @@ enum Example {
     algorithm: "sha-256",
     value: (0..<32).map { $0 < 16 ? "0" + String($0, radix: 16) : String($0, radix: 16) }.joined(separator: ":"))
 
+  static let address = SocketAddress(ipv4: 0x7f00_0001, port: 50000)
+  static let addressIPv6 = SocketAddress(high: 0xfd00 << 48, low: 1, port: 50000)
+
   static let audio = LocalSection(
     kind: .audio, mid: "0", ssrc: 1001, cname: "box", msid: MediaStreamID(stream: "box", track: "microphone"))
   static let video = LocalSection(
@@ -19,6 +22,6 @@ enum Example {
     DescriptionBuilder(
       transport: LocalTransport(
         credentials: credentials, fingerprint: fingerprint,
-        addresses: [SocketAddress(ipv4: 0x7f00_0001, port: 50000)]), sections: sections, sessionID: 4_611_686_018)
+        addresses: [address]), sections: sections, sessionID: 4_611_686_018)
   }
 }
