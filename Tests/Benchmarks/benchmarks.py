@@ -1,0 +1,161 @@
+"""How fast the box is, with a real Chromium over loopback. See `Tests/Benchmarks/run --help`."""
+
+import json
+import pathlib
+import statistics
+import sys
+import tempfile
+import time
+
+from harness.box import OUTPUT, Box
+from harness.browsers import Chromium
+from harness.phone import Phone
+
+import meters
+
+SCRIPTS = pathlib.Path(__file__).parent / "scripts"
+FIGURES = []
+
+
+def report(name, values, unit, target, note=""):
+    values = sorted(values)
+    low, high = values[len(values) // 10], values[-1 - len(values) // 10]
+    median = statistics.median(values)
+    FIGURES.append({"name": name, "median": median, "low": low, "high": high, "unit": unit, "target": target,
+                    "count": len(values), "note": note})
+    print(f"{name:46} {median:8.2f} {unit:5} ({low:.2f} … {high:.2f}, n={len(values)})   at most {target}   {note}", flush=True)
+
+
+def script(page, name, *arguments):
+    return page.run((SCRIPTS / f"{name}.js").read_text(), *arguments)
+
+
+def start(rounds, folder):
+    ready, memory = [], []
+    for index in range(rounds * 3):
+        box = Box(folder / f"start{index}").start()
+        try:
+            # The first start makes the certificates; every later one is what a restart costs.
+            if index == 0:
+                print(f"first start of all, with new certificates: {box.status()['readyAfterMilliseconds']} ms")
+            assert box.stop() == 0
+            box.start()
+            ready.append(box.status()["readyAfterMilliseconds"])
+            memory.append(meters.memory(box))
+        finally:
+            box.stop()
+    report("start of the supervisor → ready", ready, "ms", 150)
+    report("idle memory of the three processes (PSS)", memory, "MB", 40)
+
+
+def signed_in(chromium, box):
+    phone = Phone.of(chromium, box).open().register("ada", "Ada Lovelace")
+    phone.wait_presence("box", "online")
+    # Becomes administrator and preset user, so that later presses ring at once.
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    phone.reject()
+    phone.wait_home()
+    box.wait_state("ready")
+    return phone
+
+
+def call(rounds, folder, chromium):
+    meters.speak_steadily(chromium)
+    preview, decoded, sound = [], [], []
+    box = Box(folder / "call").start()
+    try:
+        phone = signed_in(chromium, box)
+        for _ in range(rounds * 4):
+            script(phone.page, "watch_call")
+            pressed = meters.press_call(box)
+            times = phone.page.wait_for("bench.preview && bench.decoded && bench")
+            preview.append(times["preview"] - pressed)
+            decoded.append(times["decoded"] - times["offer"])
+            with meters.SpeakerWatch(box, chromium.tone) as watch:
+                phone.accept()
+                phone.wait_connected()
+                heard = watch.wait()
+            sound.append(heard - phone.page.run("() => bench.accepted"))
+            phone.hang_up()
+            phone.wait_home()
+            box.wait_state("ready")
+        phone.page.close()
+    finally:
+        box.stop()
+    report("offer in the browser → first frame decoded", decoded, "ms", 35)
+    report("CALL released → first preview frame", preview, "ms", 80)
+    report("accepted → the phone's sound at the speaker", sound, "ms", 80)
+
+
+def age(rounds, folder, chromium):
+    medians, tails = [], []
+    for index in range(rounds):
+        # A fresh page each time: 30 pictures a second beat against the browser's 60 Hz, and each page has its own phase.
+        box = Box(folder / f"age{index}").start()
+        try:
+            phone = signed_in(chromium, box)
+            box.press("call")
+            phone.wait_ringing("Fieldbox")
+            phone.accept()
+            phone.wait_connected()
+            ages = sorted(script(phone.page, "ages", 5, 10))
+            medians.append(statistics.median(ages))
+            tails.append(ages[int(len(ages) * 0.99)])
+            phone.page.close()
+        finally:
+            box.stop()
+    report("age of the picture in the canvas, median", medians, "ms", 7)
+    report("age of the picture in the canvas, p99", tails, "ms", 20)
+
+
+def cpu(rounds, folder, chromium):
+    ratios, shares = [], []
+    box = Box(folder / "cpu").start()
+    try:
+        phone = signed_in(chromium, box)
+        box.press("call")
+        phone.wait_ringing("Fieldbox")
+        phone.accept()
+        phone.wait_connected()
+        for index in range(rounds + 1):
+            # Both at once, so that both see the same caches and the same load of the browser.
+            before = meters.processor_time(box)
+            began = time.monotonic()
+            alone = meters.codecs_alone(10)
+            per_second = (meters.processor_time(box) - before) / (time.monotonic() - began) * 1e6
+            if index == 0:
+                continue
+            codecs = alone["video"] + alone["sound"]
+            ratios.append((per_second - alone["draw"]) / codecs)
+            shares.append(per_second / 1e4)
+        print(f"codecs alone: {codecs / 1e4:.2f} % of a core; by thread of the box: {meters.by_thread(box, 5)}")
+        phone.page.close()
+    finally:
+        box.stop()
+    report("CPU in a call over the codecs alone", ratios, "", 1.15, f"(the box: {statistics.median(shares):.2f} % of a core)")
+
+
+def main():
+    arguments = [one for one in sys.argv[1:] if one != "--quick"]
+    rounds = 2 if "--quick" in sys.argv else 5
+    unknown = set(arguments) - {"start", "call", "age", "cpu"}
+    if unknown:
+        sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; see --help")
+    wanted = arguments or ["start", "call", "age", "cpu"]
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        if "start" in wanted:
+            start(rounds, folder)
+        for name, body in [("call", call), ("age", age), ("cpu", cpu)]:
+            if name in wanted:
+                chromium = Chromium(folder / f"browser-{name}")
+                try:
+                    body(rounds, folder, chromium)
+                finally:
+                    chromium.close()
+    OUTPUT.mkdir(exist_ok=True)
+    (OUTPUT / "benchmarks.json").write_text(json.dumps(FIGURES, indent=2) + "\n")
+
+
+main()
