@@ -6,14 +6,19 @@ struct ArrivalDelay {
   static let bin = Interval.milliseconds(2)
   private static let bins = 160
   private static let quantile: Float = 0.95
-  /// A sample's weight once many have come: the memory is about 600 packets, 12 s of sound.
-  private static let smallestWeight: Float = 1 / 600
+  /// The memory is about so many packets, 12 s of sound.
+  private static let memory: Float = 600
   /// The fastest packet is looked for within this and the same span before it: slow enough to see it, quick enough to follow a
   /// new path and the drift of two clocks.
   private static let window = Interval.seconds(5)
 
+  /// Newer samples weigh more, which spares scaling all the old ones each time.
   private var histogram = [Float](repeating: 0, count: bins)
+  private var total: Float = 0
+  private var weight: Float = 1
   private var samples: Float = 0
+  /// The 0.95 quantile of the lateness, rounded up to a bin.
+  private(set) var target = Interval.zero
   private var windowStart: MonotonicTime?
   private var fastestNow = Int64.max
   private var fastestBefore = Int64.max
@@ -37,22 +42,31 @@ struct ArrivalDelay {
       windowStart = arrival
     }
     fastestNow = min(fastestNow, transit)
-    let late = transit &- (fastest ?? transit)
-    let index = Int(min(Int64(Self.bins - 1), max(0, late / Self.bin.microseconds)))
-    samples = min(samples + 1, 1 / Self.smallestWeight)
-    let weight = 1 / samples
-    for position in histogram.indices { histogram[position] *= 1 - weight }
-    histogram[index] += weight
+    let late = Interval.microseconds(max(0, transit &- (fastest ?? transit)))
+    // What no delay could save is a break, not jitter: waiting longer would not help.
+    guard late.microseconds / Self.bin.microseconds < Int64(Self.bins) else { return }
+    record(Int(late.microseconds / Self.bin.microseconds))
   }
 
-  /// The 0.95 quantile.
-  var target: Interval {
-    var sum: Float = 0
-    for (index, share) in histogram.enumerated() {
-      sum += share
-      if sum >= Self.quantile { return Self.bin * Int64(index + 1) }
+  private mutating func record(_ index: Int) {
+    samples += 1
+    // Until the memory is full all samples weigh the same, so the first ones do not count too much.
+    if samples > Self.memory { weight *= 1 + 1 / Self.memory }
+    histogram[index] += weight
+    total += weight
+    if weight > 1e6 {
+      for position in histogram.indices { histogram[position] /= weight }
+      total /= weight
+      weight = 1
     }
-    return Self.bin * Int64(Self.bins)
+    var sum: Float = 0
+    var bin = 0
+    while bin < Self.bins - 1 {
+      sum += histogram[bin]
+      if sum >= Self.quantile * total { break }
+      bin += 1
+    }
+    target = Self.bin * Int64(bin + 1)
   }
 
   /// Forgets everything: another stream begins.

@@ -44,7 +44,7 @@ public final class AudioJitterBuffer {
   /// What is off the target for so long is mended even where it may be heard.
   private static let patience = Interval.milliseconds(400)
   /// Further behind than this, packets are left out at once.
-  private static let intolerable = Interval.milliseconds(160)
+  private static let intolerable = Interval.milliseconds(100)
   /// After so many concealed samples a decoder has nothing left to say: silence.
   private static let longestConcealment = 4800
 
@@ -256,7 +256,8 @@ public final class AudioJitterBuffer {
       tooLongSince = nil
       return false
     }
-    if lateness - length >= target + Self.intolerable { return true }
+    // Behind a silence that a break has made, nobody misses a little more.
+    if lateness - length >= target + Self.intolerable || awaited > Self.longestConcealment { return true }
     guard let since = tooLongSince else {
       tooLongSince = now
       return slot.isQuiet && lastWasQuiet

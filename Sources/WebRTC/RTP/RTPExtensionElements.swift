@@ -4,13 +4,13 @@ import Linux
 public struct RTPExtensionElements {
   enum Form { case none, oneByte, twoByte }
   let form: Form
-  private let body: PacketView?
+  private let elements: PacketView?
 
   static var none: RTPExtensionElements { RTPExtensionElements() }
 
   private init() {
     form = .none
-    body = nil
+    elements = nil
   }
 
   init(profile: UInt16, body: PacketView) {
@@ -22,24 +22,24 @@ public struct RTPExtensionElements {
       // Another profile's extension: its length counts, its content is not ours.
       form = .none
     }
-    self.body = body
+    elements = body
   }
 
   /// The data of the element with this id, 1 to 255; nil if there is none.
   public func element(_ wanted: UInt8) -> PacketView? {
     guard wanted != 0 else { return nil }
     var found: PacketView?
-    forEach { id, data in
+    visit { id, data in
       if id == wanted, found == nil { found = data }
     }
     return found
   }
 
   /// Calls `body` with the id and the data of each element; stops silently at the first that is cut.
-  public func forEach(_ visit: (UInt8, PacketView) -> Void) {
-    guard let body, form != .none else { return }
+  public func visit(_ body: (UInt8, PacketView) -> Void) {
+    guard let elements, form != .none else { return }
     var at = 0
-    while let head = body.u8(at) {
+    while let head = elements.u8(at) {
       // Padding between elements.
       if head == 0 {
         at += 1
@@ -51,11 +51,11 @@ public struct RTPExtensionElements {
         guard head >> 4 != 15 else { return }
         (id, length, start) = (head >> 4, Int(head & 0x0f) + 1, at + 1)
       } else {
-        guard let count = body.u8(at + 1) else { return }
+        guard let count = elements.u8(at + 1) else { return }
         (id, length, start) = (head, Int(count), at + 2)
       }
-      guard let data = body.slice(start, length) else { return }
-      visit(id, data)
+      guard let data = elements.slice(start, length) else { return }
+      body(id, data)
       at = start + length
     }
   }

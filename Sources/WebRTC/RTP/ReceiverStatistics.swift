@@ -55,8 +55,8 @@ public struct ReceiverStatistics: Sendable {
   }
 
   private mutating func restart(at sequence: UInt16, _ timestamp: UInt32, _ now: MonotonicTime) {
-    // What was lost before stays lost; the numbering goes on from here.
-    let lost = cumulativeLost
+    // What was lost before stays lost, this packet being counted already; the numbering goes on from here.
+    let lost = cumulativeLost + 1
     highest = (highest | 0xffff) + 1 + Int64(sequence)
     first = highest + 1 - Int64(clamping: packetsReceived) - lost
     transit = nil
@@ -69,13 +69,12 @@ public struct ReceiverStatistics: Sendable {
     let rate = Int64(clockRate)
     let arrival = micro / 1_000_000 &* rate &+ micro % 1_000_000 &* rate / 1_000_000
     let transitNow = Int64(Int32(truncatingIfNeeded: arrival &- Int64(timestamp)))
-    defer { transit = transitNow }
     // Packets of one frame share a timestamp and leave one after another: only the first tells about the network.
     guard let transit, timestamp != lastTimestamp else {
-      lastTimestamp = timestamp
+      if transit == nil { (self.transit, lastTimestamp) = (transitNow, timestamp) }
       return
     }
-    lastTimestamp = timestamp
+    (self.transit, lastTimestamp) = (transitNow, timestamp)
     let difference = abs(Int64(Int32(truncatingIfNeeded: transitNow &- transit)))
     jitter16 += difference - (jitter16 + 8) >> 4
   }
