@@ -53,7 +53,8 @@ let package = Package(
     .target(name: "Media", dependencies: ["Linux", "Links", "Configuration", "WebRTC", "Codecs"]),
 
     // Floor 4: subcommands and wiring.
-    .executableTarget(name: "fieldbox", dependencies: ["Supervisor", "Server", "Media", "Configuration", "Links", "Linux"]),
+    .executableTarget(
+      name: "fieldbox", dependencies: ["Supervisor", "Server", "Media", "Configuration", "Links", "Linux"]),
 
     // Tests: ring 1 by module, ring 2 with the real binary.
     .target(name: "CVirtualClock", path: "Tests/CVirtualClock"),
@@ -69,7 +70,10 @@ let package = Package(
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite"]),
     tests("Media"),
     .testTarget(
-      name: "BoxTests", dependencies: ["fieldbox", "TestSupport", "Links", "WebRTC", "Codecs", "Hardware"],
+      name: "BoxTests",
+      dependencies: [
+        "fieldbox", "TestSupport", "Supervisor", "Configuration", "Linux", "Links", "WebRTC", "Codecs", "Hardware",
+      ],
       path: "Tests/BoxTests"),
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],

@@ -3,7 +3,7 @@ import Glibc
 
 /// How to start a child: its own session, default signals, no new privileges, nothing open but what is given, killed
 /// when the thread that started it dies.
-public struct Spawn {
+public struct Spawn: Sendable {
   /// The user and group to become; needs root.
   public struct User: Sendable, Equatable {
     public var uid: UInt32

@@ -16,12 +16,12 @@ extension Supervisor {
   func startDevices() throws {
     for device in DeviceName.allCases { devices[device] = .idle }
     camera = try DeviceThread(
-      .camera, on: loop, interrupt: { [board] in board.camera.close() }, body: CameraCapture.body(board.camera, ring)
-    ) { [unowned self] in cameraReported($0) }
+      .camera, on: loop, interrupt: { [board] in board.camera.close() }, body: CameraCapture.body(board.camera, ring),
+      changed: { [unowned self] in cameraReported($0) })
     microphone = try DeviceThread(
       .microphone, on: loop, interrupt: { [board] in board.microphone.close() },
-      body: MicrophoneCapture.body(board.microphone, sound)
-    ) { [unowned self] in soundReported(.microphone, $0) }
+      body: MicrophoneCapture.body(board.microphone, sound),
+      changed: { [unowned self] in soundReported(.microphone, $0) })
     let reports = try Mailbox<DeviceReport>()
     try loop.attach(reports) { [unowned self] in soundReported(.speaker, $0) }
     let playback = try Playback(board.speaker, sound, reports: reports)

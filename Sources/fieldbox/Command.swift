@@ -8,15 +8,18 @@ enum Command {
   static func run(_ arguments: [String]) -> Int32 {
     Signals.ignoreBrokenPipes()
     var arguments = arguments
-    let word = arguments.first?.hasPrefix("-") == false ? arguments.removeFirst() : "supervise"
-    if arguments.contains("--help") || arguments.contains("-h") || word == "help" {
-      print(Help.text(for: word == "help" ? arguments.first : word))
+    let isNamed = arguments.first?.hasPrefix("-") == false
+    let word = isNamed ? arguments.removeFirst() : "supervise"
+    if word == "help" || arguments.contains("--help") || arguments.contains("-h") {
+      print(Help.text(for: word == "help" ? arguments.first : isNamed ? word : nil))
       return 0
     }
     do {
       let common = try CommonOptions(taking: &arguments)
       switch word {
       case "supervise": return try supervise(common, arguments)
+      case "sign": return try ServerCommands.sign(common)
+      case "server": return try ServerCommands.server(common, arguments)
       case "media": return MediaProcess.run(try MediaOptions(arguments: arguments))
       case "status": return try StatusCommand.run(common, arguments)
       case "press": return try BoardCommands.press(common, arguments)

@@ -1,0 +1,55 @@
+import Configuration
+import Glibc
+import Linux
+import Server
+
+/// The subcommands of the server's side, which the supervisor starts.
+enum ServerCommands {
+  /// `fieldbox sign`: one shot, before the server starts. It alone reads the authority's key.
+  static func sign(_ common: CommonOptions) throws -> Int32 {
+    Log.setName("fieldbox-sign")
+    let configuration = try common.load()
+    let box = configuration.box
+    // Of a listening address that is one of many, the certificate covers all that this machine has.
+    var addresses = box.addresses
+    if addresses.isEmpty { addresses = NetworkInterfaces.addresses(loopback: true).map(\.literal) }
+    var owner: Owner?
+    if geteuid() == 0, let user = getpwnam(box.serverUser) {
+      owner = Owner(user: user.pointee.pw_uid, group: user.pointee.pw_gid)
+    }
+    do {
+      let outcome = try SigningCommand.run(
+        .init(paths: common.paths, name: box.hostName, addresses: addresses, serverOwner: owner))
+      switch outcome {
+      case .kept: break
+      case .signedLeaf(let reason): Log.info("new certificate: \(reason)")
+      case .madeAuthority(let reason): Log.info("new certificate authority and certificate: \(reason)")
+      }
+      return 0
+    } catch {
+      Log.error("cannot sign: \(error)")
+      return 1
+    }
+  }
+
+  /// `fieldbox server --control 3 --https 4 --http 5`
+  static func server(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
+    var numbers: [String: Int32] = [:]
+    var rest = arguments.makeIterator()
+    while let option = rest.next() {
+      guard ["--control", "--https", "--http"].contains(option) else {
+        throw OptionError("server does not know '\(option)'")
+      }
+      guard let number = rest.next().flatMap({ Int32($0) }), number > 2 else {
+        throw OptionError("\(option) needs the number of an inherited descriptor")
+      }
+      numbers[option] = number
+    }
+    guard let control = numbers["--control"], let https = numbers["--https"], let http = numbers["--http"] else {
+      throw OptionError("server needs --control, --https and --http: it is started by the supervisor")
+    }
+    return ServerProcess.run(
+      .init(
+        control: control, https: https, http: http, paths: common.paths, configuration: try common.load().box))
+  }
+}

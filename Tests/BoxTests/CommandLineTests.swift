@@ -1,0 +1,67 @@
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+/// What the command line says when something is wrong, and its help.
+@Suite struct CommandLineTests {
+  struct Row: Sendable, CustomTestStringConvertible {
+    var arguments: [String]
+    var code: Int32
+    var says: String
+    var testDescription: String { arguments.joined(separator: " ") }
+  }
+
+  static let rows: [Row] = [
+    Row(arguments: ["--help"], code: 0, says: "usage: fieldbox [COMMAND]"),
+    Row(arguments: ["help", "press"], code: 0, says: "usage: fieldbox press"),
+    Row(arguments: ["supervise", "--help"], code: 0, says: "--exit-when-ready"),
+    Row(arguments: ["version"], code: 0, says: "fieldbox "),
+    Row(arguments: ["dance"], code: 2, says: "there is no command 'dance'"),
+    Row(arguments: ["supervise", "--fast"], code: 2, says: "supervise does not know '--fast'"),
+    Row(arguments: ["status", "--root"], code: 2, says: "--root needs a value"),
+    Row(arguments: ["press"], code: 2, says: "press needs call, hangup or both"),
+    Row(arguments: ["press", "call", "--hold", "soon"], code: 2, says: "--hold needs milliseconds"),
+    Row(arguments: ["board", "unplug", "sofa"], code: 2, says: "board needs plug or unplug"),
+    Row(arguments: ["status", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
+    Row(arguments: ["press", "call", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
+    Row(arguments: ["stop", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
+    Row(arguments: ["server"], code: 2, says: "started by the supervisor"),
+    Row(arguments: ["media"], code: 2, says: "--control is missing"),
+  ]
+
+  @Test(arguments: rows) func saysWhatIsWrong(row: Row) throws {
+    let result = try CommandResult.run(row.arguments)
+    #expect(result.exit == .exited(code: row.code))
+    #expect(result.text.contains(row.says), "\(result.text)")
+  }
+
+  @Test(arguments: [
+    ("network.https-port=lots", "network.https-port"), ("box.colour=red", "box.colour"), ("sofa.soft=yes", "sofa.soft"),
+    ("nonsense", "section.key=value"),
+  ])
+  func aWrongSettingIsNamed(setting: String, says: String) throws {
+    let directory = try ScratchDirectory()
+    let result = try CommandResult.run(["supervise", "--no-console", "--root", directory.path, "--set", setting])
+    #expect(result.exit == .exited(code: 2))
+    #expect(result.text.contains(says), "\(result.text)")
+  }
+
+  @Test func aPortThatIsTakenIsToldAndNothingIsLeftRunning() throws {
+    let taken = try Sockets.listening(on: try #require(SocketAddress(literal: "127.0.0.1", port: 0)))
+    let port = try Sockets.localAddress(taken.number).0.port
+    let directory = try ScratchDirectory()
+    let result = try CommandResult.run([
+      "supervise", "--no-console", "--root", directory.path, "--set", "network.listen=127.0.0.1", "--set",
+      "network.https-port=\(port)",
+    ])
+    #expect(result.exit == .exited(code: 1))
+    #expect(result.text.contains("bind 127.0.0.1:\(port): Address already in use"))
+  }
+
+  @Test func endsWhenReadyIfAskedTo() throws {
+    let box = try Box(arguments: ["--exit-when-ready"])
+    #expect(try box.waitForEnd() == .exited(code: 0))
+    #expect(box.output.text.contains("ready after"))
+  }
+}
