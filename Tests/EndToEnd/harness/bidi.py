@@ -35,7 +35,7 @@ class BiDi:
         with self._changed:
             there = lambda: number in self._answers or self._closed
             if not self._changed.wait_for(there, SUITE.remaining()):
-                raise OutOfTime(f"the suite's time is over, waiting for the answer to {method} {str(params)[:300]}")
+                raise OutOfTime(f"out of time, waiting for the answer to {method} {str(params)[:300]}")
             answer = self._answers.pop(number, None)
         if answer is None:
             raise BiDiError(f"{method}: the browser closed the connection")
