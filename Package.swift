@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
-    .target(name: "FuzzTargets", dependencies: ["Linux", "WebRTC"], path: "Tests/Fuzz/Targets"),
+    .target(name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC"], path: "Tests/Fuzz/Targets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )
