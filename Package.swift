@@ -34,7 +34,7 @@ let package = Package(
 
     // Floor 1: typed system calls, packet memory; the configuration files.
     .target(name: "Linux", dependencies: ["CLinux"]),
-    .target(name: "Configuration", dependencies: ["Linux"]),
+    .target(name: "Configuration", dependencies: ["Linux"], exclude: ["fieldbox.conf"]),
 
     // Floor 2: cores without I/O, codecs, devices, and the messages between the processes.
     .target(name: "Links", dependencies: ["Linux"]),

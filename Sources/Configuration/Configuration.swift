@@ -47,7 +47,7 @@ public struct Configuration: Sendable, Equatable {
   }
 
   /// Nil if there is no such file.
-  private static func read(_ path: String) throws(ConfigurationError) -> String? {
+  static func read(_ path: String) throws(ConfigurationError) -> String? {
     func failure() -> ConfigurationError {
       ConfigurationError(file: path, expected: "a file that can be read", got: String(cString: strerror(errno)))
     }

@@ -163,6 +163,28 @@ import Testing
 
   // MARK: Files
 
+  /// The example says every key, each with its default.
+  @Test func theExample() throws {
+    let file = path(#filePath, "../../Sources/Configuration/fieldbox.conf")
+    let configuration = try Configuration.load(Paths(boxConfiguration: file), required: [file])
+    #expect(configuration.box == BoxConfiguration())
+    let text = try #require(try Configuration.read(file))
+    let named = Set(try INIFile(text, file: file).entries.map(\.name))
+    let all = try Self.keys.map { try Setting($0.setting) }.filter { BoxConfiguration.sections.contains($0.section) }
+    #expect(named == Set(all.map { "\($0.section).\($0.key)" }))
+  }
+
+  @Test func theSimulatedBoard() throws {
+    let file = path(#filePath, "../../Board/simulated/board.conf")
+    let configuration = try Configuration.load(Paths(boardConfiguration: file), required: [file])
+    #expect(configuration.board == BoardConfiguration(), "it says that it shows the defaults")
+  }
+
+  /// A path beside a source file's folder.
+  private func path(_ file: String, _ relative: String) -> String {
+    file.split(separator: "/").dropLast().reduce(into: "") { $0 += "/\($1)" } + "/" + relative
+  }
+
   @Test func filesUnderTheRoot() throws {
     let scratch = try ScratchDirectory()
     let paths = Paths(root: scratch.path)
