@@ -47,10 +47,9 @@ public struct CommonOptions: Sendable, Equatable {
     return arguments
   }
 
-  /// Reads both configuration files and puts the settings over them. A file that an option names must be there.
+  /// Reads both configuration files and puts the settings over them.
   public func load() throws(ConfigurationError) -> Configuration {
-    try Configuration.load(
-      paths, settings: settings, required: [boxConfiguration, boardConfiguration].compactMap { $0 })
+    try Configuration.load(paths, settings: settings)
   }
 }
 

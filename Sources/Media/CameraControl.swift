@@ -27,6 +27,7 @@ final class CameraControl {
   /// Tells the encoder what has changed.
   func meet(_ demand: Forwarder.LocalDemand) {
     var wanted = wish
+    wanted.isOpen = demand.camera
     wanted.isWatched = demand.encoder
     wanted.framesPerSecond = mode.framesPerSecond
     if demand.encoder, demand.videoBitsPerSecond != .max {

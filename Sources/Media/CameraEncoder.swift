@@ -4,7 +4,9 @@ import Linux
 
 /// What the loop wants of the encoder.
 struct EncoderWish: Sendable, Equatable {
-  /// Someone watches, or is about to.
+  /// Someone is about to watch: the encoder is opened, so that the first picture comes the sooner.
+  var isOpen = false
+  /// Someone watches.
   var isWatched = false
   var kilobitsPerSecond = 1_500
   var framesPerSecond = 30
@@ -84,7 +86,8 @@ final class CameraEncoder {
     case .wish(let new):
       let began = new.isWatched && !wish.isWatched
       wish = new
-      if !wish.isWatched { encoder = nil }
+      if !wish.isOpen { encoder = nil }
+      if let held, wish.isOpen, encoder == nil { open(Dimensions(Int(held.frame.width), Int(held.frame.height))) }
       guard began else { return }
       isKeyFrameWanted = true
       if let held, !held.isEncoded, loop.now - held.frame.captured < Self.longestHold { encodeHeld() }
@@ -114,7 +117,11 @@ final class CameraEncoder {
     guard let newest else { return }
     if let held { ring.release(held.frame) }
     held = (newest, false)
-    if wish.isWatched { encodeHeld() }
+    if wish.isWatched {
+      encodeHeld()
+    } else if wish.isOpen {
+      open(Dimensions(Int(newest.width), Int(newest.height)))
+    }
   }
 
   private func encodeHeld() {
@@ -124,7 +131,8 @@ final class CameraEncoder {
     do {
       let picture = try converter.convert(
         bytes, format: frame.format, width: Int(frame.width), height: Int(frame.height))
-      let encoder = try encoder(for: picture)
+      open(picture.size)
+      guard let encoder else { return }
       try encoder.setBitrate(kilobitsPerSecond: wish.kilobitsPerSecond)
       let timestamp = frame.captured.microseconds * 9 / 100
       try encoder.encode(picture, timestamp: timestamp, forceKeyFrame: key) { encoded in
@@ -141,18 +149,18 @@ final class CameraEncoder {
     }
   }
 
-  /// The encoder for pictures of this size; a camera that changes its size begins anew with a key frame.
-  private func encoder(for picture: PictureView) throws(CodecError) -> VP8Encoder {
-    if let encoder, encoder.configuration.width == picture.size.width,
-      encoder.configuration.height == picture.size.height
-    {
-      return encoder
+  /// Makes the encoder for pictures of this size; a camera that changes its size begins anew with a key frame.
+  private func open(_ size: Dimensions) {
+    if let encoder, encoder.configuration.width == size.width, encoder.configuration.height == size.height { return }
+    do {
+      encoder = try VP8Encoder(
+        VP8Encoder.Configuration(
+          width: size.width, height: size.height, framesPerSecond: wish.framesPerSecond,
+          kilobitsPerSecond: wish.kilobitsPerSecond))
+      isKeyFrameWanted = true
+    } catch {
+      encoder = nil
+      reports.send(.failed("\(error)"))
     }
-    let fresh = try VP8Encoder(
-      VP8Encoder.Configuration(
-        width: picture.size.width, height: picture.size.height, framesPerSecond: wish.framesPerSecond,
-        kilobitsPerSecond: wish.kilobitsPerSecond))
-    encoder = fresh
-    return fresh
   }
 }

@@ -54,6 +54,7 @@ final class MediaPlane {
     }
     controlLink = link
     link.send(.ready)
+    SRTPSession.prepare()
   }
 
   /// Says goodbye to all peers.

@@ -46,20 +46,39 @@ public final class Forwarder {
     return offer
   }
 
-  /// Opens a peer from its own offer and answers it.
+  /// Opens a peer from its own offer and answers it; for a peer that is open, the offer may restart ICE.
   public func accept(
     offer: String, peer name: String, addresses: [SocketAddress], now: MonotonicTime, out: DatagramQueue,
     random: inout some RandomNumberGenerator
   ) throws(ForwarderError) -> String {
-    let peer = try newPeer(addresses, now: now, random: &random, name: name)
+    let open = members[name]
+    let peer: PeerConnection
+    if let open {
+      peer = open.peer
+    } else {
+      peer = try newPeer(addresses, now: now, random: &random, name: name)
+    }
     let answer: String
     do {
       answer = try peer.acceptOffer(offer, now: now, out: out)
     } catch {
-      throw .badDescription("\(error)")
+      throw ForwarderError(error)
     }
-    add(name, peer, random: &random)
+    if let open {
+      register(open)
+      settle(open, now: now, out: out)
+    } else {
+      add(name, peer, random: &random)
+    }
     return answer
+  }
+
+  /// Restarts ICE of a peer: makes the offer for it, while media goes on over the old path.
+  public func restart(peer name: String, now: MonotonicTime) throws(ForwarderError) -> String {
+    guard let member = members[name] else { throw .noSuchPeer(name) }
+    guard let offer = member.peer.restartICE(now: now) else { throw .wrongState("'\(name)' has not answered yet") }
+    register(member)
+    return offer
   }
 
   /// Takes a peer's answer to our offer.
@@ -69,10 +88,8 @@ public final class Forwarder {
     guard let member = members[name] else { throw .noSuchPeer(name) }
     do {
       try member.peer.setAnswer(answer, now: now, out: out)
-    } catch PeerError.wrongState(let detail) {
-      throw .wrongState(detail)
     } catch {
-      throw .badDescription("\(error)")
+      throw ForwarderError(error)
     }
     settle(member, now: now, out: out)
   }
@@ -106,9 +123,14 @@ public final class Forwarder {
     let member = Member(name, number: nextNumber, peer: peer, forwarder: self, random: &random)
     nextNumber += 1
     members[name] = member
-    if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
-    due = nil
+    register(member)
     applyRoutes()
+  }
+
+  /// Lets checks with a peer's present credentials find it; those of before serve on.
+  private func register(_ member: Member) {
+    if let recipient = member.peer.localCredentials.recipient { byRecipient[recipient] = member }
+    due = nil
   }
 
   private func remove(_ member: Member) {

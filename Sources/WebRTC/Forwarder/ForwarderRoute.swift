@@ -31,6 +31,14 @@ public enum ForwarderError: Error, Equatable, Sendable {
   /// More peers than ``Forwarder/mostPeers``, or two sources of one kind for one peer.
   case tooMany(String)
   case badDescription(String)
+
+  init(_ error: PeerError) {
+    switch error {
+    case .wrongState(let detail): self = .wrongState(detail)
+    case .unusable(let detail): self = .badDescription(detail)
+    case .malformed(let detail): self = .badDescription("\(detail)")
+    }
+  }
 }
 
 /// What happened to a peer.

@@ -15,7 +15,8 @@ public final class PeerConnection {
 
   public let role: Role
   let context: DTLSContext
-  let addresses: [SocketAddress]
+  /// Ours; another network gives others.
+  var addresses: [SocketAddress]
   var phase = Phase.new
   var lite: ICELiteAgent
   /// Only in the role of that name.
@@ -38,6 +39,8 @@ public final class PeerConnection {
   /// The peer's, by its sender reports.
   var peerClock = PeerClock()
   var nextReport = MonotonicTime(microseconds: .max)
+  /// For the credentials of an ICE restart.
+  var laterRandom: SplitMixRandom
   private var events: [PeerEvent] = []
   public internal(set) var counters = PeerCounters()
 
@@ -52,6 +55,7 @@ public final class PeerConnection {
     self.context = context
     self.addresses = addresses
     self.clock = clock
+    laterRandom = SplitMixRandom(seed: random.next())
     let credentials = ICECredentials(random: &random)
     lite = ICELiteAgent(local: credentials, now: now)
     if role == .controlling {

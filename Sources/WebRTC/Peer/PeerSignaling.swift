@@ -9,11 +9,9 @@ extension PeerConnection {
 
   /// Begins an ICE restart (RFC 8445 section 9) and makes the offer for it. DTLS and SRTP go on, and so does media on the old
   /// route, until the peer checks with the new credentials. Nil in the controlling role, and before the first answer.
-  public func restartICE(random: inout some RandomNumberGenerator) -> String? {
+  public func restartICE(now: MonotonicTime) -> String? {
     guard role == .lite, phase == .settled else { return nil }
-    let credentials = ICECredentials(random: &random)
-    lite.restart(local: credentials)
-    builder.transport.credentials = credentials
+    renewCredentials(now: now)
     builder.sessionVersion += 1
     phase = .offered
     return builder.offer().description
@@ -37,13 +35,32 @@ extension PeerConnection {
     let settled: Negotiation
     let answer: SessionDescription
     do {
-      (answer, settled) = try builder.answer(to: SessionDescription.parse(text))
+      let offer = try SessionDescription.parse(text)
+      if restartsICE(offer) { renewCredentials(now: now) }
+      (answer, settled) = try builder.answer(to: offer)
     } catch {
       throw .malformed(error)
     }
     builder.sessionVersion += 1
     try settle(settled, now: now, out: out)
     return answer.description
+  }
+
+  /// Whether an offer brings other credentials than the last description (RFC 8839 section 4.4.1.1.1).
+  private func restartsICE(_ offer: SessionDescription) -> Bool {
+    guard let before = negotiation?.transport.credentials.ufrag else { return false }
+    return offer.media.contains { $0.iceUfrag != nil && $0.iceUfrag != before }
+  }
+
+  private func renewCredentials(now: MonotonicTime) {
+    let credentials = ICECredentials(random: &laterRandom)
+    builder.transport.credentials = credentials
+    if role == .lite {
+      lite.restart(local: credentials)
+    } else {
+      controlling = ICEControllingAgent(
+        local: credentials, tieBreaker: laterRandom.next(), random: laterRandom, now: now)
+    }
   }
 
   private func settle(_ settled: Negotiation, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {

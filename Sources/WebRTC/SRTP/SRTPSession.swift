@@ -15,8 +15,23 @@ public final class SRTPSession {
   /// Packets that may come late before they count as replayed; wide, because retransmissions on one SSRC come late.
   private static let replayWindow: UInt = 1024
 
-  /// `srtp_init` once for the process.
-  private static let library: srtp_err_status_t = srtp_init()
+  /// `srtp_init` once for the process. Where libsrtp stands on NSS, each cipher starts that library and the last one stops it,
+  /// which costs milliseconds and crashes while another thread uses it: a session that nobody uses keeps it running for ever.
+  private static let library: srtp_err_status_t = {
+    let status = srtp_init()
+    guard status == srtp_err_status_ok else { return status }
+    let profile = SRTPProfile.aes128CMSHA1With80BitTag
+    let key = [UInt8](repeating: 0, count: profile.keyLength + profile.saltLength)
+    do {
+      _ = try create(profile, key, ssrc_any_outbound)
+      return status
+    } catch {
+      return srtp_err_status_init_fail
+    }
+  }()
+
+  /// Sets the library up ahead of the first session. Its self-tests take tens of milliseconds, which a first call would feel.
+  public static func prepare() { _ = library }
 
   public init(keys: SRTPKeys) throws(SRTPError) {
     guard Self.library == srtp_err_status_ok else { throw .setUp(Int32(Self.library.rawValue)) }
