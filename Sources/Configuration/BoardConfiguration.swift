@@ -1,6 +1,7 @@
 /// What is soldered where, `board.conf`. Every key is optional; without the file the board is the simulated one.
 public struct BoardConfiguration: Sendable, Equatable {
   public enum Model: String, Sendable, CaseIterable { case simulated }
+  public enum Switch: String, Sendable, CaseIterable { case on, off }
   public enum CameraSource: String, Sendable, CaseIterable { case scene, file }
   public enum MicrophoneSource: String, Sendable, CaseIterable { case tone, file }
 
@@ -16,6 +17,8 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var width = 640
   public var height = 480
   public var framesPerSecond = 30
+  /// Whether raw pictures of the simulated camera end with the strip that tells their time.
+  public var strip = Switch.on
 
   // [microphone]
   public var microphoneSource = MicrophoneSource.tone
@@ -31,6 +34,10 @@ public struct BoardConfiguration: Sendable, Equatable {
   // [lamps]
   /// Where the simulated lamps write each change with its time; nil for nowhere.
   public var lampTimeline: String?
+
+  // [buttons]
+  /// How often a contact of the simulated board opens and closes again before it settles.
+  public var buttonBounces = 0
 
   // [supervision]
   /// Between two pings of a child; milliseconds.
@@ -54,6 +61,7 @@ public struct BoardConfiguration: Sendable, Equatable {
     width = try reader.integer("camera", "width", 64...3840, width)
     height = try reader.integer("camera", "height", 64...2160, height)
     framesPerSecond = try reader.integer("camera", "fps", 1...120, framesPerSecond)
+    strip = try reader.choice("camera", "strip", strip)
 
     microphoneSource = try reader.choice("microphone", "source", microphoneSource)
     frequency = try reader.number("microphone", "frequency", 20...20_000, frequency)
@@ -61,6 +69,7 @@ public struct BoardConfiguration: Sendable, Equatable {
 
     speakerRecording = try reader.optionalText("speaker", "record")
     lampTimeline = try reader.optionalText("lamps", "timeline")
+    buttonBounces = try reader.integer("buttons", "bounces", 0...20, buttonBounces)
 
     heartbeatMilliseconds = try reader.integer(
       "supervision", "heartbeat-milliseconds", 10...60_000, heartbeatMilliseconds)
@@ -85,5 +94,5 @@ public struct BoardConfiguration: Sendable, Equatable {
   }
 
   /// The sections of this file.
-  static let sections: Set = ["board", "camera", "microphone", "speaker", "lamps", "supervision"]
+  static let sections: Set = ["board", "camera", "microphone", "speaker", "lamps", "buttons", "supervision"]
 }

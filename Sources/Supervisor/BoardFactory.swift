@@ -22,6 +22,8 @@ enum BoardFactory {
       }
     simulated.speakerRecording = board.speakerRecording
     simulated.lampTimeline = board.lampTimeline
+    simulated.strip = board.strip == .on
+    simulated.buttonBounces = board.buttonBounces
     return simulated
   }
 }
