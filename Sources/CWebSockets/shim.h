@@ -62,6 +62,11 @@ static inline struct lws_vhost *fieldbox_lws_create_vhost(struct lws_context *co
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT | LWS_SERVER_OPTION_CREATE_VHOST_SSL_CTX |
                    LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
     info.alpn = "h2,http/1.1";
+    // The settings of HTTP/2 (RFC 9113, section 6.5.2). The table of headers has the protocol's own size, so that no client
+    // changes it: after that lws mistakes one header for another.
+    static const uint32_t settings[7] = {1, /* table */ 4096, /* push */ 0, /* streams */ 100, /* window */ 0,
+                                         /* frame */ 0x4000, /* header list */ 0x7fffffff};
+    memcpy(info.http2_settings, settings, sizeof(settings));
   }
   return lws_create_vhost(context, &info);
 }

@@ -61,10 +61,11 @@ class Browser:
 
     def phone(self):
         """A page of a person of its own: no cookies, no storage of others."""
-        return self.page(self.bidi.send("browser.createUserContext")["userContext"])
+        return self.page(self.bidi.send("browser.createUserContext")["userContext"], "window")
 
-    def page(self, user_context):
-        context = self.bidi.send("browsingContext.create", type="tab", userContext=user_context)["context"]
+    def page(self, user_context, type):
+        """A window is shown as long as it is there; a tab hides the one before it."""
+        context = self.bidi.send("browsingContext.create", type=type, userContext=user_context)["context"]
         page = Page(self, context, user_context)
         self._pages[context] = page
         page.prepare()

@@ -38,7 +38,7 @@ class Page:
 
     def another_tab(self):
         """A second tab of the same person."""
-        return self.browser.page(self.user_context)
+        return self.browser.page(self.user_context, "tab")
 
     def close(self):
         self.browser.forget(self)
