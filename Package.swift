@@ -68,7 +68,7 @@ let package = Package(
     tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite"]),
-    tests("Media"),
+    tests("Media", ["WebRTC", "Codecs", "Links", "Linux"]),
     .testTarget(
       name: "BoxTests",
       dependencies: [

@@ -15,6 +15,8 @@ final class CameraControl {
   private(set) var pictures = 0
   private(set) var keyFrames = 0
   private(set) var failures = 0
+  /// Datagrams that were no frame.
+  var refused = 0
 
   init(_ options: MediaOptions) throws(SystemError) {
     reports = try Mailbox()

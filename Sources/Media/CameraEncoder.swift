@@ -25,6 +25,8 @@ enum EncoderReport: Sendable {
   case picture(EncodedPicture)
   /// The picture could not be converted or encoded; in words.
   case failed(String)
+  /// A datagram in place of a frame that is none.
+  case refused
   /// The supervisor is gone.
   case closed
 }
@@ -106,6 +108,9 @@ final class CameraEncoder {
       case .frame(let frame):
         if let newest { ring.release(newest) }
         newest = frame
+        continue
+      case .refused:
+        reports.send(.refused)
         continue
       case .closed:
         reports.send(.closed)

@@ -8,8 +8,6 @@ final class FrameRing {
   private let slots: Int
   private let slotBytes: Int
   private let datagram = PacketSlab(slots: 1, slotBytes: 64)
-  /// Datagrams that were no frame, or named a slot or length that does not exist.
-  private(set) var refused = 0
 
   init(socket: MessageSocket, memory: SharedMemory, slots: Int, slotBytes: Int) {
     self.socket = socket
@@ -21,27 +19,24 @@ final class FrameRing {
   enum Next {
     case frame(FrameReady)
     case nothing
+    /// A datagram that is no frame, or names a slot or a length that does not exist.
+    case refused
     /// The supervisor is gone.
     case closed
   }
 
   /// The next frame that waits.
   func next() -> Next {
-    while let datagram = datagram[0] {
-      do {
-        guard let length = try socket.receive(into: datagram) else { return .nothing }
-        guard let view = datagram.prefix(length), let frame = FrameReady(view), Int(frame.slot) < slots,
-          Int(frame.length) <= slotBytes, frame.width > 0, frame.width <= 8192, frame.height > 0, frame.height <= 8192
-        else {
-          refused &+= 1
-          continue
-        }
-        return .frame(frame)
-      } catch {
-        return .closed
-      }
+    do {
+      guard let datagram = datagram[0] else { return .closed }
+      guard let length = try socket.receive(into: datagram) else { return .nothing }
+      guard let view = datagram.prefix(length), let frame = FrameReady(view), Int(frame.slot) < slots,
+        Int(frame.length) <= slotBytes
+      else { return .refused }
+      return .frame(frame)
+    } catch {
+      return .closed
     }
-    return .closed
   }
 
   /// The bytes of a frame, valid until it is released.

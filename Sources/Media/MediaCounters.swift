@@ -28,6 +28,8 @@ extension MediaPlane {
       "video.failed": camera.failures,
       "video.keyFramesAsked": peers.keyFramesAsked,
       "videoFramesReceived": plane.videoFramesReceived,
+      "frames.refused": camera.refused,
+      "links.refused": (controlLink?.refused ?? 0) &+ (serverLink?.refused ?? 0),
       "microphone.missed": microphone.missed,
       "microphone.refused": microphone.refused,
       "speaker.dropped": speaker.dropped,

@@ -14,7 +14,7 @@ final class MediaPlane {
   var random = SystemRandomNumberGenerator()
 
   private let control: MessageSocket
-  private var controlLink: Link<ControlCommand, ControlReport>?
+  private(set) var controlLink: Link<ControlCommand, ControlReport>?
   var serverLink: Link<MediaRequest, MediaEvent>?
 
   let camera: CameraControl
@@ -161,6 +161,8 @@ final class MediaPlane {
       settle()
     case .failed(let reason):
       camera.failed(reason)
+    case .refused:
+      camera.refused &+= 1
     case .closed:
       loop.stop()
     }
