@@ -8,7 +8,7 @@ public final class FrameConverter {
   public init() {}
 
   /// The frame as I420: the very bytes where they are I420 already, else converted into the converter's own picture.
-  /// The result is valid as long as `bytes` and until the next call.
+  /// The result is valid until the next call, and no longer than `bytes`.
   public func convert(
     _ bytes: UnsafeRawBufferPointer, format: PixelFormat, width: Int, height: Int
   ) throws(CodecError) -> PictureView {

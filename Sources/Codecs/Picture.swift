@@ -1,4 +1,5 @@
-/// A window onto an I420 picture in memory that somebody else owns; valid only as long as that memory.
+/// A window onto an I420 picture. That of a ``Picture`` keeps it alive; any other is valid only as long as the memory that
+/// it was made of.
 public struct PictureView {
   public let size: Dimensions
   /// The first byte of each plane and the distance of its rows in bytes.
@@ -8,11 +9,13 @@ public struct PictureView {
   public let strideY: Int
   public let strideU: Int
   public let strideV: Int
+  /// Whose memory it is, where that is known.
+  private let owner: Picture?
 
   /// Planes that a C library owns. The caller vouches for the sizes.
   init(
     size: Dimensions, y: UnsafePointer<UInt8>, u: UnsafePointer<UInt8>, v: UnsafePointer<UInt8>, strideY: Int,
-    strideU: Int, strideV: Int
+    strideU: Int, strideV: Int, owner: Picture? = nil
   ) {
     self.size = size
     self.y = y
@@ -21,6 +24,7 @@ public struct PictureView {
     self.strideY = strideY
     self.strideU = strideU
     self.strideV = strideV
+    self.owner = owner
   }
 
   /// The planes one behind the other without padding, as in a slot of the frame ring. Nothing is copied.
@@ -41,7 +45,8 @@ public struct PictureView {
   public func cropped(width: Int, height: Int) -> PictureView? {
     guard width > 0, height > 0, width <= size.width, height <= size.height else { return nil }
     return PictureView(
-      size: Dimensions(width, height), y: y, u: u, v: v, strideY: strideY, strideU: strideU, strideV: strideV)
+      size: Dimensions(width, height), y: y, u: u, v: v, strideY: strideY, strideU: strideU, strideV: strideV,
+      owner: owner)
   }
 
   /// The brightness at a pixel; nil outside. For tests and tools: nothing on the frame path asks pixel by pixel.
@@ -79,12 +84,11 @@ public final class Picture {
     UnsafeMutableRawBufferPointer(start: memory, count: size.i420Bytes)
   }
 
-  /// Valid as long as the picture is.
   public var view: PictureView {
     let (y, u, v) = planes
     return PictureView(
       size: size, y: UnsafePointer(y), u: UnsafePointer(u), v: UnsafePointer(v), strideY: size.width,
-      strideU: size.chromaWidth, strideV: size.chromaWidth)
+      strideU: size.chromaWidth, strideV: size.chromaWidth, owner: self)
   }
 
   /// The planes for a library to write into; their strides are the width and half of it, rounded up.

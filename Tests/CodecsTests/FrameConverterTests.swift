@@ -149,6 +149,20 @@ import Testing
     }
   }
 
+  @Test func aViewKeepsItsPicture() throws {
+    weak var picture: Picture?
+    var view: PictureView?
+    do {
+      let short = try Picture(width: 4, height: 4)
+      picture = short
+      view = short.view.cropped(width: 2, height: 2)
+    }
+    #expect(picture != nil)
+    #expect(view?.luma(1, 1) == 16)
+    view = nil
+    #expect(picture == nil)
+  }
+
   @Test func pixelsOutsideAreNil() throws {
     let view = try Picture(width: 4, height: 4).view
     #expect(view.luma(-1, 0) == nil)

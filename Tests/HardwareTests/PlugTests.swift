@@ -26,14 +26,23 @@ import Testing
       use: { board throws(DeviceError) in
         let memory = Memory(28_800)
         _ = try board.camera.nextFrame(into: memory.bytes, timeoutMilliseconds: 1_000_000)
+        withExtendedLifetime(memory) {}
       }, close: { $0.camera.close() }),
     Device(
       name: .microphone, open: { board throws(DeviceError) in try board.microphone.open() },
-      use: { board throws(DeviceError) in _ = try board.microphone.read(into: block().samples) },
+      use: { board throws(DeviceError) in
+        let memory = block()
+        _ = try board.microphone.read(into: memory.samples)
+        withExtendedLifetime(memory) {}
+      },
       close: { $0.microphone.close() }),
     Device(
       name: .speaker, open: { board throws(DeviceError) in try board.speaker.open() },
-      use: { board throws(DeviceError) in _ = try board.speaker.write(UnsafeBufferPointer(block().samples)) },
+      use: { board throws(DeviceError) in
+        let memory = block()
+        _ = try board.speaker.write(UnsafeBufferPointer(memory.samples))
+        withExtendedLifetime(memory) {}
+      },
       close: { $0.speaker.close() }),
   ]
 
