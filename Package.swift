@@ -34,7 +34,7 @@ let package = Package(
 
     // Floor 1: typed system calls, packet memory; the configuration files.
     .target(name: "Linux", dependencies: ["CLinux"]),
-    .target(name: "Configuration", dependencies: ["Linux"]),
+    .target(name: "Configuration", dependencies: ["Linux"], exclude: ["fieldbox.conf"]),
 
     // Floor 2: cores without I/O, codecs, devices, and the messages between the processes.
     .target(name: "Links", dependencies: ["Linux"]),
@@ -78,7 +78,7 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
-    .target(name: "FuzzTargets", dependencies: ["Linux", "WebRTC"], path: "Tests/Fuzz/Targets"),
+    .target(name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC"], path: "Tests/Fuzz/Targets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )

@@ -17,8 +17,10 @@ public final class VP8Encoder {
     public var height: Int
     public var framesPerSecond: Int
     public var kilobitsPerSecond: Int
+    /// libvpx's threads spin while they wait for each other: on a machine that is busy otherwise, two cost many times
+    /// what one does.
     public var threads: Int
-    /// libvpx's `cpu-used`, -16 (fastest) to -1. At -6 a picture costs about as much as it may on a Pi.
+    /// libvpx's `cpu-used`, -16 (fastest) to -1. Measured, -4 costs a third more than -6, and below that little is saved.
     public var speed: Int
     public init(
       width: Int, height: Int, framesPerSecond: Int = 30, kilobitsPerSecond: Int = 1_500, threads: Int = 1,

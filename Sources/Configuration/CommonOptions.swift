@@ -47,9 +47,10 @@ public struct CommonOptions: Sendable, Equatable {
     return arguments
   }
 
-  /// Reads both configuration files and puts the settings over them.
+  /// Reads both configuration files and puts the settings over them. A file that an option names must be there.
   public func load() throws(ConfigurationError) -> Configuration {
-    try Configuration.load(paths, settings: settings)
+    try Configuration.load(
+      paths, settings: settings, required: [boxConfiguration, boardConfiguration].compactMap { $0 })
   }
 }
 

@@ -10,10 +10,18 @@ public struct Configuration: Sendable, Equatable {
     self.board = board
   }
 
-  /// Reads the two files, of which either may be absent, and puts `settings` (`section.key=value`) over them.
-  public static func load(_ paths: Paths, settings: [String] = []) throws(ConfigurationError) -> Configuration {
-    try parse(
-      box: read(paths.boxConfiguration), board: read(paths.boardConfiguration), paths: paths, settings: settings)
+  /// Reads the two files and puts `settings` (`section.key=value`) over them. A file may be absent, unless it is one of
+  /// `required`.
+  public static func load(
+    _ paths: Paths, settings: [String] = [], required: [String] = []
+  ) throws(ConfigurationError) -> Configuration {
+    let box = try read(paths.boxConfiguration)
+    let board = try read(paths.boardConfiguration)
+    for (path, text) in [(paths.boxConfiguration, box), (paths.boardConfiguration, board)]
+    where text == nil && required.contains(path) {
+      throw ConfigurationError(file: path, expected: "a file that can be read", got: "none")
+    }
+    return try parse(box: box, board: board, paths: paths, settings: settings)
   }
 
   /// The same on texts; nil for an absent file.
@@ -39,7 +47,7 @@ public struct Configuration: Sendable, Equatable {
   }
 
   /// Nil if there is no such file.
-  private static func read(_ path: String) throws(ConfigurationError) -> String? {
+  static func read(_ path: String) throws(ConfigurationError) -> String? {
     func failure() -> ConfigurationError {
       ConfigurationError(file: path, expected: "a file that can be read", got: String(cString: strerror(errno)))
     }
@@ -61,6 +69,9 @@ public struct Configuration: Sendable, Equatable {
         throw failure()
       }
       count += n
+    }
+    guard count <= INIFile.largestBytes else {
+      throw ConfigurationError(file: path, expected: "at most \(INIFile.largestBytes) bytes", got: "more")
     }
     guard let text = String(validating: bytes[..<count], as: UTF8.self) else {
       throw ConfigurationError(file: path, expected: "UTF-8", got: "other bytes")

@@ -28,13 +28,27 @@ public enum LinkCodec {
   private struct Envelope<Message: LinkMessage>: Codable {
     var v: Int
     var m: Message
+
+    init(_ message: Message) {
+      v = Message.version
+      m = message
+    }
+
+    /// Looks at the version first: a message of another one need not make sense.
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.container(keyedBy: CodingKeys.self)
+      v = try container.decode(Int.self, forKey: .v)
+      guard v == Message.version else { throw LinkError.otherVersion(expected: Message.version, got: v) }
+      m = try container.decode(Message.self, forKey: .m)
+    }
   }
-  private struct Version: Codable { var v: Int }
 
   public static func encode<Message: LinkMessage>(_ message: Message) throws(LinkError) -> [UInt8] {
     let data: Data
     do {
-      data = try JSONEncoder().encode(Envelope(v: Message.version, m: message))
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .withoutEscapingSlashes
+      data = try encoder.encode(Envelope(message))
     } catch {
       throw .malformed("\(error)")
     }
@@ -46,11 +60,8 @@ public enum LinkCodec {
     _ type: Message.Type, from bytes: some Collection<UInt8>
   ) throws(LinkError) -> Message {
     guard bytes.count <= largestMessageBytes else { throw .tooLarge(bytes: bytes.count) }
-    let data = Data(bytes)
     do {
-      let version = try JSONDecoder().decode(Version.self, from: data).v
-      guard version == Message.version else { throw LinkError.otherVersion(expected: Message.version, got: version) }
-      return try JSONDecoder().decode(Envelope<Message>.self, from: data).m
+      return try JSONDecoder().decode(Envelope<Message>.self, from: Data(bytes)).m
     } catch let error as LinkError {
       throw error
     } catch {

@@ -6,6 +6,7 @@ import pytest
 
 from harness.box import OUTPUT, Box
 from harness.browsers import installed
+from harness.deadline import SUITE
 from harness.phone import Phone
 
 NAMES = ["chromium", "firefox"]
@@ -95,6 +96,8 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when == "call" and report.failed:
         item.failed = True
+        if SUITE.is_over():
+            item.session.shouldfail = "the suite's time is over"
     return report
 
 

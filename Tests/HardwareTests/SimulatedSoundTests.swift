@@ -10,12 +10,17 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
   -> [UInt8]
 {
   func little<T: FixedWidthInteger>(_ value: T) -> [UInt8] { withUnsafeBytes(of: value.littleEndian) { Array($0) } }
-  let body = samples.flatMap { little($0) }
-  let format = little(UInt16(1)) + little(channels) + little(rate) + little(rate * 2) + little(UInt16(2)) + little(bits)
-  // A chunk of another kind and odd length comes first, as editors write them.
-  return Array("RIFF".utf8) + little(UInt32(0)) + Array("WAVELIST".utf8) + little(UInt32(3)) + [1, 2, 3, 0]
-    + Array("fmt ".utf8) + little(UInt32(16)) + format + Array("data".utf8)
-    + little(dataBytes ?? UInt32(body.count)) + body
+  func text(_ letters: String) -> [UInt8] { Array(letters.utf8) }
+  let body: [UInt8] = samples.flatMap { little($0) }
+  let parts: [[UInt8]] = [
+    text("RIFF"), little(UInt32(0)), text("WAVE"),
+    // A chunk of another kind and odd length comes first, as editors write them.
+    text("LIST"), little(UInt32(3)), [1, 2, 3, 0],
+    text("fmt "), little(UInt32(16)), little(UInt16(1)), little(channels), little(rate), little(rate * 2),
+    little(UInt16(2)), little(bits),
+    text("data"), little(dataBytes ?? UInt32(body.count)), body,
+  ]
+  return Array(parts.joined())
 }
 
 @Suite struct SimulatedMicrophoneTests {
@@ -160,10 +165,14 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     let bytes = read(path)
     let header = try WAVHeader(bytes, fileBytes: bytes.count, path: path)
     #expect(header.channels == 1)
-    let declared = bytes[40..<44].reversed().reduce(0) { $0 << 8 | Int($1) }
-    #expect(bytes[4..<8].reversed().reduce(0) { $0 << 8 | Int($1) } == declared + 36)
-    return stride(from: 44, to: 44 + declared, by: 2).map {
-      Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)
+    func length(at offset: Int) throws -> Int {
+      try #require(bytes.count >= 44)
+      return bytes[offset..<offset + 4].reversed().reduce(0) { (sum: Int, byte: UInt8) -> Int in sum << 8 | Int(byte) }
+    }
+    let declared = try length(at: 40)
+    #expect(try length(at: 4) == declared + 36)
+    return stride(from: 44, to: 44 + declared, by: 2).map { (at: Int) -> Int16 in
+      Int16(bitPattern: UInt16(bytes[at]) | UInt16(bytes[at + 1]) << 8)
     }
   }
 
@@ -185,10 +194,11 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     clock.pass(.milliseconds(35))
     _ = try write(200, board)
     board.speaker.close()
-    let gap = 480 * 25 / 10
-    #expect(
-      try recorded(path) == Array(repeating: 100, count: 480) + Array(repeating: 0, count: gap)
-        + Array(repeating: 200, count: 480))
+    let silence = 480 * 25 / 10
+    let expected = [
+      [Int16](repeating: 100, count: 480), [Int16](repeating: 0, count: silence), [Int16](repeating: 200, count: 480),
+    ]
+    #expect(try recorded(path) == Array(expected.joined()))
   }
 
   @Test func laterOpeningsGoOnWithTheRecording() throws {

@@ -134,6 +134,7 @@ import Testing
     let text = lines.joined(separator: " ")
     #expect(text.contains("version \(API.protocolVersion)"))
     #expect(text.contains("at most \(API.largestBodyBytes / 1024) KiB"))
+    #expect(text.contains("`sdp` at most \(API.largestDescriptionBytes / 1024) KiB"))
     #expect(text.contains("every \(API.heartbeatSeconds) seconds"))
     #expect(text.contains("\(EventLog.capacity) events, \(EventLog.age.milliseconds / 1000) seconds"))
     #expect(text.contains("kept for \(Switchboard.Settings().grace.milliseconds / 1000) seconds"))

@@ -229,4 +229,28 @@ import Testing
     #expect(stage.phones[bob].reason == .timedOut)
     #expect(stage.cues.isEmpty, "the box is no part of it")
   }
+
+  @Test func soManyCalls() throws {
+    var settings = Switchboard.Settings()
+    settings.mostCalls = 1
+    let stage = Stage(settings)
+    let ann = try stage.join("ann")
+    let bob = try stage.join("bob")
+    let cid = try stage.join("cid")
+    try stage.call(ann, "bob")
+    #expect(refusal { try stage.call(cid, "box") } == .rateLimited)
+    try stage.act(.reject, bob)
+    #expect(refusal { try stage.call(cid, "box") } == nil)
+  }
+
+  @Test func aDescriptionThatIsTooLong() throws {
+    let stage = Stage()
+    let ann = try stage.join("ann")
+    stage.phones[ann].answers = false
+    try stage.call(ann, "box")
+    let offer = try #require(stage.phones[ann].offers.first)
+    let long = String(repeating: "a", count: API.largestDescriptionBytes + 1)
+    #expect(refusal { try stage.answer(ann, offer, sdp: long) } == .invalid)
+    #expect(refusal { try stage.answer(ann, offer, sdp: String(long.dropLast())) } == nil)
+  }
 }

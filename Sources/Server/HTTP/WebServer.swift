@@ -49,7 +49,8 @@ final class WebServer {
   private var readable: [OpaquePointer: () -> Void] = [:]
   /// Where an answer is put together: lws wants room in front of it.
   let scratch: UnsafeMutableRawBufferPointer
-  static let largestWrite = 12 * 1024
+  /// Below the buffer of lws (4 KiB): what it could not pass on at once at the end of an HTTP/2 stream was lost.
+  static let largestWrite = 4000
 
   /// For `fieldbox status`.
   var requests = 0

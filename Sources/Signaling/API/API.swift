@@ -7,6 +7,8 @@ public enum API {
   public static let protocolVersion = 1
   /// A body of a request may be this long; it is checked against Content-Length before anything is read.
   public static let largestBodyBytes = 64 * 1024
+  /// A session description in an answer; browsers' are below 10 KiB.
+  public static let largestDescriptionBytes = 32 * 1024
   /// A comment on every idle event stream, so that both ends notice a dead connection.
   public static let heartbeatSeconds = 15
 }

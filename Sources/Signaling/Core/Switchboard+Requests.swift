@@ -17,6 +17,9 @@ extension Switchboard {
     guard request.callee == .box || directory[request.callee] != nil else {
       throw APIError(.notFound, "there is no such person", field: "callee")
     }
+    guard calls.count < settings.mostCalls else {
+      throw APIError(.rateLimited, "the box carries at most \(settings.mostCalls) calls", retryAfterSeconds: 10)
+    }
     guard !isEngaged(identity.user) else { throw APIError(.busy, "you are in a call already") }
     let c = place(
       .device(device.id), user: identity.user, callees: [request.callee], audio: request.audio, video: request.video,
@@ -63,6 +66,9 @@ extension Switchboard {
 
   /// The answer to the offer that was sent last; one to an older offer is too late.
   public mutating func answer(_ request: AnswerRequest, from identity: Identity, now: Moment) throws(APIError) {
+    guard request.sdp.utf8.count <= API.largestDescriptionBytes else {
+      throw APIError(.invalid, "a description has at most \(API.largestDescriptionBytes) bytes", field: "sdp")
+    }
     let (c, l) = try find(request.call, request.device, identity)
     guard case .offered(request.peer, let up) = calls[c].legs[l].link else {
       throw APIError(.wrongState, "no offer of that peer waits for an answer", field: "peer")

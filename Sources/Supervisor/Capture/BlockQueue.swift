@@ -30,7 +30,11 @@ struct BlockQueue: ~Copyable {
     let view = PacketView(scratch)
     // What is in the kernel's buffer is bounded; this only keeps a flood from holding the thread.
     for _ in 0..<256 {
-      guard let length = try? socket.receive(into: view) else { break }
+      let received = socket.receiveOrSkip(into: view)
+      guard case .message(let length) = received else {
+        if case .nonsense = received { continue }
+        break
+      }
       guard let datagram = view.prefix(length), PCMHead(datagram) != nil,
         let samples = datagram.slice(PCMHead.bytes, PCMHead.samples * 2)
       else { continue }

@@ -88,7 +88,11 @@ final class FrameRing: Sendable {
       let view = PacketView(bytes)
       // Bounded: media can have sent at most one for each slot, whatever else it sends is nonsense.
       for _ in 0..<slots * 2 {
-        guard let length = try? socket.receive(into: view) else { return }
+        let received = socket.receiveOrSkip(into: view)
+        guard case .message(let length) = received else {
+          if case .nonsense = received { continue }
+          return
+        }
         guard let message = view.prefix(length).flatMap({ FrameReleased($0) }), let slot = Int(exactly: message.slot),
           state.owners.indices.contains(slot), state.owners[slot] == .media
         else { continue }

@@ -16,7 +16,7 @@ import { get } from './request.js';
 import { closeSettings, setUpSettingsSheet } from './settingsSheet.js';
 import { changed, state } from './state.js';
 import { canSound, enableSound, onSoundChange, watchFirstTouch } from './tones.js';
-import { setUpWelcomeScreen } from './welcomeScreen.js';
+import { setUpWelcomeScreen, showSignIn } from './welcomeScreen.js';
 
 const retryMilliseconds = 2_000;
 
@@ -80,7 +80,7 @@ function signedOut(words) {
   Object.assign(state, { me: null, device: null, people: new Map(), selected: null, online: true });
   find('offline').hidden = true;
   showScreen('welcome');
-  find('sign-in-id').focus();
+  showSignIn();
   if (words) notify(words);
   changed();
 }

@@ -31,6 +31,12 @@ export function setUpWelcomeScreen(onSignedIn) {
   languageChanged();
 }
 
+/** For somebody who was here before. */
+export function showSignIn() {
+  selectTab(find('tab-sign-in'));
+  find('sign-in-id').focus();
+}
+
 function languageChanged() {
   for (const button of document.querySelectorAll('[data-language]')) {
     button.setAttribute('aria-pressed', String(button.dataset.language === language));

@@ -1,5 +1,6 @@
 """A small client of WebDriver BiDi: commands with answers, events with handlers, over one socket."""
 
+import contextlib
 import json
 import threading
 
@@ -15,7 +16,9 @@ class BiDiError(Exception):
 
 class BiDi:
     def __init__(self, url):
-        self._socket = connect(url, max_size=None, open_timeout=SUITE.remaining(), ping_interval=None)
+        self._life = contextlib.ExitStack()
+        self._socket = self._life.enter_context(
+            connect(url, max_size=None, open_timeout=SUITE.remaining(), ping_interval=None))
         self._changed = threading.Condition()
         self._answers = {}
         self._handlers = {}
@@ -32,7 +35,7 @@ class BiDi:
         with self._changed:
             there = lambda: number in self._answers or self._closed
             if not self._changed.wait_for(there, SUITE.remaining()):
-                raise OutOfTime(f"the suite's time is over, waiting for the answer to {method} {str(params)[:300]}")
+                raise OutOfTime(f"out of time, waiting for the answer to {method} {str(params)[:300]}")
             answer = self._answers.pop(number, None)
         if answer is None:
             raise BiDiError(f"{method}: the browser closed the connection")
@@ -45,7 +48,7 @@ class BiDi:
         self._handlers.setdefault(event, []).append(handler)
 
     def close(self):
-        self._socket.close()
+        self._life.close()
 
     def _receive(self):
         try:

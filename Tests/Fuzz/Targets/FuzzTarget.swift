@@ -18,7 +18,9 @@ public struct FuzzTarget: Sendable {
   }
 
   /// Every target; a new one is added here.
-  public static let all: [FuzzTarget] = [.demultiplexing, .stun, .sdp]
+  public static let all: [FuzzTarget] = [
+    .demultiplexing, .stun, .sdp, .rtp, .rtcp, .vp8, .jitterBuffer, .requests, .linkMessages, .mediaDatagrams,
+  ]
 }
 
 /// The bytes of a datagram that `write` fills in place; returns its length.

@@ -1,0 +1,100 @@
+import Linux
+import Signaling
+
+extension FuzzTarget {
+  /// The body of a request, of whichever route: what is read can be written and reads the same again, and the switchboard takes
+  /// it or refuses it.
+  static let requests = FuzzTarget(
+    "requests",
+    seeds: {
+      [
+        "{\"id\":\"ann\",\"displayName\":\"Ann 王\",\"password\":\"password\"}",
+        "{\"device\":\"d\",\"callee\":\"box\",\"audio\":true,\"video\":false}",
+        "{\"device\":\"d\",\"call\":\"c\",\"peer\":\"p\",\"sdp\":\"v=0\\r\\ns=-\\r\\n\"}",
+        "{\"device\":\"d\",\"call\":\"c\",\"audio\":false,\"video\":true}", "{\"device\":\"d\",\"state\":\"asleep\"}",
+        "{\"session\":\"s\",\"__proto__\":{\"a\":[1,2.5e3,null]}}", "0123456789abcdef0123456789abcdef.42",
+      ].map { Array($0.utf8) }
+    },
+    run: { view in
+      let bytes = view.array
+      for route in Route.table {
+        if let type = route.request, let complaint = readAndWrite(type, bytes) {
+          return "\(route.path): \(complaint)"
+        }
+      }
+      if let request = try? APICodec.decode(RegisterRequest.self, from: bytes) {
+        if let id = try? Validation.id(request.id), !(2...32).contains(id.rawValue.utf8.count) { return "id \(id)" }
+        if let name = try? Validation.displayName(request.displayName), name.isEmpty || name.unicodeScalars.count > 64 {
+          return "display name \(name)"
+        }
+        try? Validation.password(request.password)
+      }
+      let text = String(decoding: bytes, as: UTF8.self)
+      if let id = EventID(text), EventID(id.description) != id { return "event id \(id)" }
+      return ask(bytes)
+    })
+
+  private static func readAndWrite<Message: APIMessage>(_ type: Message.Type, _ bytes: [UInt8]) -> String? {
+    guard let message = try? APICodec.decode(type, from: bytes) else { return nil }
+    do {
+      let again = try APICodec.decode(type, from: APICodec.encode(message))
+      return again == message ? nil : "reads differently when written and read again"
+    } catch {
+      return "cannot be read again: \(error.message)"
+    }
+  }
+
+  private static let ann = Identity(user: UserID("ann"), session: SessionID("s"))
+  private static let now = Moment(monotonic: MonotonicTime(microseconds: 0), wall: WallTime(milliseconds: 0))
+
+  /// A switchboard in which ann calls the box.
+  private static let ringing: Switchboard? = {
+    var board = Switchboard(random: Counter())
+    board.update(Account(id: ann.user, displayName: "Ann", administrator: true), now: now)
+    do {
+      try board.attach(stream: StreamID(1), identity: ann, resume: nil, localAddress: "10.0.0.1", now: now)
+      for case .event(_, _, .hello(let hello)) in board.drain() {
+        let request = StartCallRequest(device: hello.device, callee: .box, audio: true, video: true)
+        guard try board.start(request, from: ann, now: now).state == .ringing else { return nil }
+      }
+      return board
+    } catch {
+      return nil
+    }
+  }()
+
+  /// Hands whatever it can be to that switchboard.
+  private static func ask(_ bytes: [UInt8]) -> String? {
+    guard var board = ringing else { return "no call to ask about" }
+    let before = board.people
+    if let request = try? APICodec.decode(StartCallRequest.self, from: bytes) {
+      _ = try? board.start(request, from: ann, now: now)
+    }
+    if let request = try? APICodec.decode(CallRequest.self, from: bytes) {
+      try? board.accept(request, from: ann, now: now)
+      try? board.reject(request, from: ann, now: now)
+      try? board.reconnect(request, from: ann, now: now)
+      try? board.hangUp(request, from: ann, now: now)
+    }
+    if let request = try? APICodec.decode(AnswerRequest.self, from: bytes) {
+      try? board.answer(request, from: ann, now: now)
+    }
+    if let request = try? APICodec.decode(CallMediaRequest.self, from: bytes) {
+      try? board.media(request, from: ann, now: now)
+    }
+    if let request = try? APICodec.decode(PresenceRequest.self, from: bytes) {
+      try? board.presence(request, from: ann, now: now)
+    }
+    // Nobody can guess the device or the call.
+    return board.people == before ? nil : "a made-up request changed something"
+  }
+
+  /// Ids that no input contains, the same in each run.
+  private struct Counter: RandomNumberGenerator, Sendable {
+    var last: UInt64 = 0xfeed_0000_0000_0000
+    mutating func next() -> UInt64 {
+      last &+= 1
+      return last
+    }
+  }
+}
