@@ -68,6 +68,10 @@ import Testing
     #expect(stage.media.peers["left-over"] == nil)
     #expect(stage.media.peers.count == 1)
     #expect(stage.media.routes.isEmpty, "the routes of an earlier server are gone")
+    stage.media.routes = [MediaRoute(from: .local, to: .local, audio: true, video: false)]
+    stage.board.mediaLinked(now: stage.now)
+    stage.pump()
+    #expect(stage.media.routes.isEmpty, "each new link gets the whole set, also an empty one")
   }
 
   @Test func aClientThatAsksReconnectGetsANewOffer() throws {
@@ -206,5 +210,38 @@ import Testing
     for request in waiting { for event in stage.media.answer(request) { stage.hear(event) } }
     #expect(stage.media.peers.isEmpty)
     #expect(stage.phones[ann].offers.isEmpty)
+  }
+
+  /// Each new peer has not a new while: what never comes back ends in time.
+  @Test func aPeerThatEndsAgainAndAgain() throws {
+    let stage = Stage()
+    let ann = try stage.join("ann")
+    let bob = try stage.join("bob")
+    try stage.call(ann, "bob")
+    try stage.act(.accept, bob)
+    stage.phones[bob].answers = false
+    for _ in 0..<4 {
+      let peer = try #require(stage.phones[bob].offers.last?.peer.rawValue)
+      stage.media.peers[peer] = nil
+      stage.hear(.closed(peer: peer, reason: "failed"))
+      #expect(stage.phones[ann].call != nil)
+      stage.wait(.seconds(5))
+    }
+    #expect(stage.phones[ann].reason == .mediaFailed)
+  }
+
+  /// The list may come after a peer was opened; that one is not closed.
+  @Test func theListDoesNotCloseWhatIsKnown() throws {
+    let stage = Stage(linked: false)
+    let ann = try stage.join("ann")
+    try stage.call(ann, "box")
+    stage.media.manner = .silent
+    stage.board.mediaLinked(now: stage.now)
+    stage.pump()
+    stage.media.manner = .prompt
+    for request in stage.media.waiting.reversed() { for event in stage.media.answer(request) { stage.hear(event) } }
+    #expect(stage.media.peers.count == 1)
+    stage.press(.short(.call))
+    #expect(stage.phones[ann].call?.state == .connected)
   }
 }

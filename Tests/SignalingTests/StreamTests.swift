@@ -230,6 +230,7 @@ import Testing
     stage.board.endSession(SessionID("s1"), now: stage.now)
     stage.pump()
     #expect(stage.phones[ann].events.last == .sessionEnded)
+    #expect(stage.phones[ann].living.isEmpty, "it has heard before how its call ended")
     #expect(stage.phones[ann].stream == nil)
     #expect(stage.phones[bob].reason == .hungUp)
     #expect(stage.presence("ann", by: bob) == .offline)

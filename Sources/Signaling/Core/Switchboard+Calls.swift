@@ -56,7 +56,6 @@ extension Switchboard {
     for other in calls[c].legs.indices where other != l && !calls[c].legs[other].isCaller {
       endLeg(c, other, .answeredElsewhere)
     }
-    unsettled.formUnion(calls[c].invited)
     calls[c].invited = [calls[c].legs[l].user]
     if calls[c].includesBox { agentInputs.append(.accepted(calls[c].id)) }
     for active in calls[c].activeLegs where calls[c].legs[active].link == .none { openPeer(c, active) }

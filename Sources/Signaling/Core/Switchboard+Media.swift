@@ -52,8 +52,6 @@ extension Switchboard {
       else { return }
       calls[c].legs[l].link = .offered(peer, up: false)
       calls[c].changed = true
-      // The device must know the call before its offer.
-      publishCalls(now)
       send(.offer(.init(call: calls[c].id, peer: peer, sdp: sdp)), to: device, now)
     case (.open(let peer), _), (.answer(let peer), .refused):
       guard let (c, l) = locate(peer) else { return }
