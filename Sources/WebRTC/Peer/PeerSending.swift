@@ -28,19 +28,13 @@ extension PeerConnection {
     return true
   }
 
-  /// Sends a packet again in the stream of retransmissions (RFC 4588 section 4), or as it was where the peer has none.
+  /// Sends a packet again in the stream of retransmissions (RFC 4588 section 4). A peer without one gets nothing: protecting a
+  /// number twice would repeat an AES-GCM nonce (RFC 7714 section 8.1), and libsrtp refuses it.
   @discardableResult
   public func retransmit(
     _ kind: MediaKind, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
   ) -> Bool {
-    guard kind == .video, video.maySend, let payloadType = video.payloadType else { return false }
-    counters.retransmitted &+= 1
-    guard let rtxPayloadType = video.rtxPayloadType else {
-      let header = RTPHeader(
-        payloadType: payloadType, marker: head.marker, sequence: head.sequence, timestamp: head.timestamp,
-        ssrc: video.ssrc)
-      return write(header, video.values(head, now: now), video.extensions, to: out, payload) > 0
-    }
+    guard kind == .video, video.maySend, let rtxPayloadType = video.rtxPayloadType else { return false }
     let header = RTPHeader(
       payloadType: rtxPayloadType, marker: head.marker, sequence: video.nextRTXSequence, timestamp: head.timestamp,
       ssrc: video.rtxSSRC)
@@ -51,6 +45,7 @@ extension PeerConnection {
       return length > 0 ? length + 2 : 0
     }
     guard length > 0 else { return false }
+    counters.retransmitted &+= 1
     video.nextRTXSequence &+= 1
     return true
   }

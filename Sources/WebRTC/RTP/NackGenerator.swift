@@ -15,6 +15,8 @@ public struct NackGenerator {
 
   private struct Missing {
     var sequence: Int64
+    /// When its gap showed.
+    var noticed: MonotonicTime
     var asked: MonotonicTime?
     var tries = 0
   }
@@ -30,8 +32,6 @@ public struct NackGenerator {
   private var missing: [Missing] = []
   /// What `collect` found; valid until the next call.
   public private(set) var due: [UInt16] = []
-  /// Packets given up; whoever decodes needs a key frame.
-  public private(set) var abandoned = 0
   /// Set when the gap cannot be mended; the owner asks for a key frame and sets it back.
   public var needsKeyFrame = false
 
@@ -57,12 +57,11 @@ public struct NackGenerator {
     let lost = Int(number - highest - 1)
     if lost == 0 { return .inOrder }
     guard lost + missing.count <= Self.widestGap else {
-      abandoned += lost + missing.count
       missing.removeAll(keepingCapacity: true)
       needsKeyFrame = true
       return .gap(lost)
     }
-    for number in (highest + 1)..<number { missing.append(Missing(sequence: number)) }
+    for number in (highest + 1)..<number { missing.append(Missing(sequence: number, noticed: now)) }
     return .gap(lost)
   }
 
@@ -80,7 +79,6 @@ public struct NackGenerator {
         continue
       }
       guard entry.tries < Self.mostTries else {
-        abandoned += 1
         needsKeyFrame = true
         continue
       }
@@ -99,16 +97,9 @@ public struct NackGenerator {
     let interval = max(roundTrip, Self.shortestInterval)
     var earliest: MonotonicTime?
     for entry in missing {
-      let time = entry.asked.map { $0 + interval } ?? MonotonicTime(microseconds: .min)
+      let time = entry.asked.map { $0 + interval } ?? entry.noticed
       if earliest.map({ time < $0 }) ?? true { earliest = time }
     }
     return earliest
-  }
-
-  /// Forgets what is missing before a packet: after a key frame nobody needs it.
-  public mutating func forget(before sequence: UInt16) {
-    guard let highest else { return }
-    let number = highest &+ Int64(sequence.distance(after: UInt16(truncatingIfNeeded: highest)))
-    missing.removeAll { $0.sequence < number }
   }
 }

@@ -12,37 +12,8 @@ public struct RTPExtensions: Equatable, Sendable {
   public var videoOrientation: UInt8 = 0
   /// Bounds of the receiver's buffer; 0/0 asks for display at once.
   public var playoutDelay: UInt8 = 0
-  /// RFC 8852.
-  public var streamID: UInt8 = 0
-  /// RFC 8852.
-  public var repairedStreamID: UInt8 = 0
 
   public init() {}
-
-  public static let midURI = "urn:ietf:params:rtp-hdrext:sdes:mid"
-  public static let transportSequenceURI =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
-  public static let absoluteSendTimeURI = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
-  public static let audioLevelURI = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
-  public static let videoOrientationURI = "urn:3gpp:video-orientation"
-  public static let playoutDelayURI = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
-  public static let streamIDURI = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
-  public static let repairedStreamIDURI = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
-
-  /// Where the id of an extension is kept; nil for one that we do not know.
-  public static func field(uri: String) -> WritableKeyPath<RTPExtensions, UInt8>? {
-    switch uri {
-    case midURI: \.mid
-    case transportSequenceURI: \.transportSequence
-    case absoluteSendTimeURI: \.absoluteSendTime
-    case audioLevelURI: \.audioLevel
-    case videoOrientationURI: \.videoOrientation
-    case playoutDelayURI: \.playoutDelay
-    case streamIDURI: \.streamID
-    case repairedStreamIDURI: \.repairedStreamID
-    default: nil
-    }
-  }
 }
 
 /// The bounds that the playout-delay extension sets, in units of 10 ms, each at most 4095.

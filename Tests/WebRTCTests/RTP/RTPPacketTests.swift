@@ -145,16 +145,6 @@ import Testing
     #expect(ShortText("") == nil && ShortText("abcdefghijklmnopq") == nil)
     #expect(ShortText("0") == ShortText("0") && ShortText("0") != ShortText("1"))
   }
-
-  @Test func everyExtensionHasItsField() {
-    let uris = [
-      RTPExtensions.midURI, RTPExtensions.transportSequenceURI, RTPExtensions.absoluteSendTimeURI,
-      RTPExtensions.audioLevelURI, RTPExtensions.videoOrientationURI, RTPExtensions.playoutDelayURI,
-      RTPExtensions.streamIDURI, RTPExtensions.repairedStreamIDURI,
-    ]
-    #expect(Set(uris.compactMap(RTPExtensions.field(uri:))).count == 8)
-    #expect(RTPExtensions.field(uri: "urn:other") == nil)
-  }
 }
 
 @Suite struct SequenceNumberTests {
