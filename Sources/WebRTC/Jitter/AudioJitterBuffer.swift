@@ -2,7 +2,7 @@ import Linux
 
 /// Evens out the arrival of one sound stream. It knows no codec: packets go in as they come, and whoever decodes pulls the next
 /// one whenever it runs out of samples. The delay follows the 0.95 quantile of the packets' lateness; it grows by short
-/// concealments and shrinks by packets left out, in quiet moments where possible.
+/// concealments while a packet is awaited, and shrinks by packets left out, in quiet moments where possible.
 public final class AudioJitterBuffer {
   struct Slot {
     var number: Int64 = -1
@@ -39,7 +39,6 @@ public final class AudioJitterBuffer {
   private var awaited = 0
   private var lastWasQuiet = false
   private var tooLongSince: MonotonicTime?
-  private var tooShortSince: MonotonicTime?
 
   /// What is off the target for so long is mended even where it may be heard.
   private static let patience = Interval.milliseconds(400)
@@ -149,7 +148,7 @@ public final class AudioJitterBuffer {
     next = nil
     isPlaying = false
     awaited = 0
-    (tooLongSince, tooShortSince) = (nil, nil)
+    tooLongSince = nil
   }
 
   // MARK: - Out
@@ -169,7 +168,6 @@ public final class AudioJitterBuffer {
       // At most one, unless the delay is intolerable; then the next pull goes on with it at once.
       return pull(now: now)
     }
-    if mustLengthen(slot, lateness, now) { return wait() }
     return play(slot)
   }
 
@@ -263,21 +261,6 @@ public final class AudioJitterBuffer {
       return slot.isQuiet && lastWasQuiet
     }
     return slot.isQuiet && lastWasQuiet || now - since >= Self.patience
-  }
-
-  /// Whether a pause before this packet brings the delay nearer to the target.
-  private func mustLengthen(_ slot: Slot, _ lateness: Interval, _ now: MonotonicTime) -> Bool {
-    guard lateness + .milliseconds(10) <= target, !isFull else {
-      tooShortSince = nil
-      return false
-    }
-    guard let since = tooShortSince else {
-      tooShortSince = now
-      return slot.isQuiet && lastWasQuiet
-    }
-    guard slot.isQuiet && lastWasQuiet || now - since >= Self.patience else { return false }
-    tooShortSince = nil
-    return true
   }
 
   private func slot(_ number: Int64) -> Slot? {

@@ -34,7 +34,7 @@ public struct JitterBufferStatistics: Equatable, Sendable {
   public var recovered: UInt64 = 0
   /// Packets left out to shorten the delay, or because nobody pulled.
   public var dropped: UInt64 = 0
-  /// Samples inserted because nothing was there yet, or to lengthen the delay.
+  /// Samples inserted while a packet was awaited.
   public var insertedSamples: UInt64 = 0
   /// Times that the stream jumped and everything began anew.
   public var restarts: UInt64 = 0

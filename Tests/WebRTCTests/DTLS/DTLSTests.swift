@@ -28,6 +28,20 @@ import Testing
     #expect(pair.client.nextTimeout == nil && pair.server.nextTimeout == nil)
   }
 
+  /// RFC 5764 section 4.2: client key, server key, client salt, server salt.
+  @Test func theExportersOrderIsTheRFCs() throws {
+    let pair = try Self.pair()
+    pair.atNow { pair.start() }
+    pair.run()
+    let keys = try #require(pair.clientKeys)
+    var material = [UInt8](repeating: 0, count: 56)
+    let label = "EXTRACTOR-dtls_srtp"
+    let done = SSL_export_keying_material(pair.server.ssl, &material, 56, label, label.utf8.count, nil, 0, 0)
+    #expect(done == 1)
+    let (client, server) = (Array(material[0..<16]) + material[32..<44], Array(material[16..<32]) + material[44..<56])
+    #expect(keys.local == client && keys.remote == server)
+  }
+
   @Test func noDatagramIsLongerThanTheLimit() throws {
     let pair = try Self.pair()
     pair.atNow { pair.start() }

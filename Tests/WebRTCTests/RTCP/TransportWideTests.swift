@@ -83,6 +83,7 @@ import Testing
     recorder.receive(1, now: MonotonicTime(microseconds: 1000))
     #expect(try Self.reports(&recorder, now: MonotonicTime(microseconds: 2000)).count == 1)
     recorder.receive(1, now: MonotonicTime(microseconds: 3000))
+    #expect(recorder.nextTimeout == nil)
     #expect(try Self.reports(&recorder, now: MonotonicTime(microseconds: 4000)).isEmpty)
     #expect(recorder.nextTimeout == nil)
   }

@@ -35,6 +35,15 @@ import Testing
     #expect(block.cumulativeLost == -2 && block.fractionLost == 0)
   }
 
+  @Test func overtakenPacketsAreNotLost() {
+    var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
+    for sequence in [10, 13, 11, 12] as [UInt16] {
+      statistics.receive(sequence: sequence, timestamp: 0, payloadBytes: 1, now: Self.at(0))
+    }
+    let block = statistics.reportBlock(now: Self.at(0))
+    #expect(block.extendedHighest == 13 && block.cumulativeLost == 0 && block.fractionLost == 0)
+  }
+
   @Test func aNewStartKeepsWhatWasLost() {
     var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
     for sequence in [100, 102] as [UInt16] {

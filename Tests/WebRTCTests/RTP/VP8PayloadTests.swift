@@ -159,6 +159,14 @@ import Testing
     #expect(Self.drain(assembler) == [9])
   }
 
+  @Test func framesAreNotJoinedWhereAMarkerIsMissing() {
+    let assembler = VP8FrameAssembler(keepsPayload: false)
+    let packets = Self.frame(1, count: 2, timestamp: 5, key: true)
+    packets[1].marker = false
+    for packet in packets + Self.frame(3, count: 2, timestamp: 6, key: true) { assembler.insert(packet) }
+    #expect(Self.drain(assembler) == [6])
+  }
+
   @Test func duplicatesAndGarbageDoNotCount() throws {
     let assembler = VP8FrameAssembler(keepsPayload: true)
     let packets = Self.frame(1, count: 2, timestamp: 5, key: true)
