@@ -73,7 +73,6 @@ let package = Package(
       name: "BoxTests",
       dependencies: [
         "fieldbox", "TestSupport", "Supervisor", "Configuration", "Linux", "Links", "WebRTC", "Codecs", "Hardware",
-        "Signaling",
       ],
       path: "Tests/BoxTests"),
     .executableTarget(

@@ -139,7 +139,7 @@ final class CameraEncoder {
       open(picture.size)
       guard let encoder else { return }
       try encoder.setBitrate(kilobitsPerSecond: wish.kilobitsPerSecond)
-      let timestamp = frame.captured.microseconds * 9 / 100
+      let timestamp = frame.captured.microseconds &* 9 / 100
       try encoder.encode(picture, timestamp: timestamp, forceKeyFrame: key) { encoded in
         if encoded.isKeyFrame {
           lastKeyFrame = loop.now

@@ -20,12 +20,17 @@ final class MediaPlane {
   let camera: CameraControl
   let microphone: Microphone
   let speaker: Speaker
+  /// The microphone has stopped when no block has come for so long; then a timer feeds the speaker.
+  private static let microphonePatience = Interval.milliseconds(100)
   private var speakerTimer: LoopTimer?
-  private var speakerDue = MonotonicTime(microseconds: 0)
+  private var lastMicrophone = MonotonicTime(microseconds: 0)
+  /// When the speaker got its last block.
+  private var lastBlock = MonotonicTime(microseconds: 0)
   private var pollTimer: LoopTimer?
   private var pollDue: MonotonicTime?
+  private var met = Forwarder.LocalDemand()
   /// What was asked of the supervisor last.
-  private var capture: ControlReport?
+  private var capture = ControlReport.capture(camera: nil, microphone: false)
   private var isPlaying = false
   private(set) var exitCode: Int32 = 1
 
@@ -113,40 +118,55 @@ final class MediaPlane {
 
   private func meetDemand() {
     let demand = forwarder.localDemand
+    guard demand != met else { return }
+    met = demand
     camera.meet(demand)
     let wanted = ControlReport.capture(camera: demand.camera ? camera.mode : nil, microphone: demand.microphone)
-    if wanted != capture ?? .capture(camera: nil, microphone: false) {
+    if wanted != capture {
       capture = wanted
       controlLink?.send(wanted)
     }
     if demand.speaker != isPlaying {
       isPlaying = demand.speaker
       controlLink?.send(.playback(isPlaying))
-      speakerDue = loop.now
+      lastBlock = loop.now
+      speakerTimer?.cancel()
       if isPlaying { tickSpeaker() }
     }
   }
 
-  /// Each 10 ms by the clock, whatever the delay of the last tick.
+  /// Feeds the speaker each 10 ms by the clock while the microphone does not set the pace.
   private func tickSpeaker() {
     guard isPlaying else { return }
-    let now = MonotonicTime.now()
-    // After a stop of the machine the missed blocks are not made up for.
-    if now - speakerDue > .milliseconds(100) { speakerDue = now }
-    while speakerDue <= now {
-      if speaker.hasSources { speaker.tick(now) }
-      speakerDue = speakerDue + .milliseconds(10)
+    let now = loop.now
+    guard now - lastMicrophone >= Self.microphonePatience else {
+      speakerTimer = loop.at(lastMicrophone + Self.microphonePatience) { [unowned self] in tickSpeaker() }
+      return
     }
-    speakerTimer = loop.at(speakerDue) { [unowned self] in tickSpeaker() }
+    // What was missed while the microphone stopped, or the machine, is not made up for.
+    if now - lastBlock > .milliseconds(40) { lastBlock = now - .milliseconds(10) }
+    while now - lastBlock >= .milliseconds(10) {
+      lastBlock = lastBlock + .milliseconds(10)
+      if speaker.hasSources { speaker.tick(now) }
+    }
+    speakerTimer = loop.at(lastBlock + .milliseconds(10)) { [unowned self] in tickSpeaker() }
   }
 
   private func readMicrophone() {
-    let isAlive = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
+    let read = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
       forwarder.publish(
         audio: packet, timestamp: timestamp, captured: captured, now: MonotonicTime.now(), out: out)
     }
-    guard isAlive else { return loop.stop() }
     if out.count > 0 { socket.send(out) }
+    switch read {
+    case .block: lastMicrophone = loop.now
+    case .nothing: return
+    case .closed: return loop.stop()
+    }
+    // A block heard, a block said: one wake-up for both, and one clock where both are one sound card.
+    guard isPlaying, speaker.hasSources else { return }
+    lastBlock = loop.now
+    speaker.tick(loop.now)
   }
 
   private func handle(_ report: EncoderReport) {
@@ -178,7 +198,10 @@ final class MediaPlane {
       guard let descriptor = descriptor.take() else { return Log.error("a media link without a descriptor") }
       openServerLink(descriptor)
     case .camera(let mode, let fault):
-      camera.mode = mode ?? camera.mode
+      if let mode, mode != camera.mode {
+        camera.mode = mode
+        met = Forwarder.LocalDemand()
+      }
       if let fault { Log.warning("camera: \(fault)") }
       settle()
     case .sound, .press:

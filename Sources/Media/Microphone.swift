@@ -23,24 +23,29 @@ final class Microphone {
 
   var number: Int32 { socket.number }
 
-  /// Takes what waits. While somebody listens, `publish` gets each packet with its timestamp on the 48 kHz clock and the time
-  /// when its first sample was heard. False once the supervisor is gone.
-  func read(isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void) -> Bool {
-    while let datagram = datagram[0] {
-      do {
-        guard let length = try socket.receive(into: datagram) else { return true }
-        guard let view = datagram.prefix(length), let head = PCMHead(view),
-          let block = view.dropFirst(PCMHead.bytes)
-        else {
-          refused &+= 1
-          continue
-        }
-        take(head, block, isHeard: isHeard, publish: publish)
-      } catch {
-        return false
+  enum Read {
+    case block
+    /// Nothing, or a datagram that is no block.
+    case nothing
+    /// The supervisor is gone.
+    case closed
+  }
+
+  /// Takes one datagram; where more wait, epoll tells again. While somebody listens, `publish` gets each packet with its
+  /// timestamp on the 48 kHz clock and the time when its first sample was heard.
+  func read(isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void) -> Read {
+    do {
+      guard let datagram = datagram[0], let length = try socket.receive(into: datagram) else { return .nothing }
+      guard let view = datagram.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes)
+      else {
+        refused &+= 1
+        return .nothing
       }
+      take(head, block, isHeard: isHeard, publish: publish)
+      return .block
+    } catch {
+      return .closed
     }
-    return false
   }
 
   private func take(

@@ -25,20 +25,22 @@ extension Forwarder {
     public var microphoneHeard = false
     /// A connected peer is routed to be heard by the box.
     public var speaker = false
-    /// The lowest rate of all viewers.
-    public var videoBitsPerSecond = 0
+    /// The lowest rate of all viewers; `Int.max` while there are none.
+    public var videoBitsPerSecond = Int.max
+
+    public init() {}
   }
 
   public var localDemand: LocalDemand {
     var demand = LocalDemand()
     var lowest = Int.max
     for member in members.values {
-      if member.videoSubscription.source === localVideo {
+      if member.videoSubscription.source === localVideo, member.peer.mayTake(.video) {
         demand.camera = true
         if member.peer.route != nil { demand.encoder = true }
         if member.peer.isConnected { lowest = min(lowest, member.peer.targetBitsPerSecond) }
       }
-      if member.audioSubscription.source === localAudio {
+      if member.audioSubscription.source === localAudio, member.peer.mayTake(.audio) {
         demand.microphone = true
         if member.peer.isConnected { demand.microphoneHeard = true }
       }

@@ -68,7 +68,9 @@ final class Subscription {
     guard let index = rewriter.index(of: sequence), let kept = source?.packet(index), let head = head(of: kept.packet)
     else { return }
     let slot = Int(index % Int64(resent.count))
-    if resent[slot].index == index, now - resent[slot].time < peer.roundTrip { return }
+    // A short round trip must not let a peer ask without end.
+    let interval = max(peer.roundTrip, .milliseconds(5))
+    if resent[slot].index == index, now - resent[slot].time < interval { return }
     resent[slot] = (index, now)
     peer.retransmit(kind, head, now: now, out: out) { write(kept.packet, kept.payload, to: $0) }
   }

@@ -161,7 +161,7 @@ import Testing
 
   @Test("The routes say what devices are needed for") func demand() throws {
     let plane = try TestPlane()
-    #expect(plane.box.localDemand == Forwarder.LocalDemand(videoBitsPerSecond: .max))
+    #expect(plane.box.localDemand == Forwarder.LocalDemand())
     try plane.route([.from(.local, to: .peer("a"), audio: false), .from(.peer("a"), to: .local, video: false)])
     #expect(!plane.box.localDemand.camera, "there is no such peer yet")
     try plane.call("a")
@@ -175,7 +175,22 @@ import Testing
     #expect(plane.box.localDemand.microphone && plane.box.localDemand.microphoneHeard)
     #expect(!plane.box.localDemand.camera && !plane.box.localDemand.encoder && !plane.box.localDemand.speaker)
     plane.box.close(peer: "a", out: plane.out)
-    #expect(plane.box.localDemand == Forwarder.LocalDemand(videoBitsPerSecond: .max))
+    #expect(plane.box.localDemand == Forwarder.LocalDemand())
+  }
+
+  @Test("For a peer that refuses pictures the camera does not run") func soundOnly() throws {
+    let plane = try TestPlane()
+    try plane.route([.from(.local, to: .peer("a"))])
+    let phone = try plane.call("a") { $0.replacing("m=video 40001", with: "m=video 0") }
+    #expect(!plane.box.localDemand.camera && plane.box.localDemand.microphone)
+    try plane.run(for: .seconds(1))
+    #expect(plane.box.localDemand.microphoneHeard && !plane.box.localDemand.encoder)
+    let sound = PacketBuffer([1, 2, 3])
+    plane.box.publish(audio: sound.view, timestamp: 0, captured: plane.now, now: plane.now, out: plane.out)
+    plane.publish(picture: TestPlane.picture(0, isKey: true, bytes: 100))
+    try plane.run(for: .milliseconds(100))
+    #expect(phone.packets[.audio]?.map(\.payload) == [[1, 2, 3]])
+    #expect(phone.packets[.video] == nil)
   }
 
   @Test("The sound of a phone that is routed to the box comes out there, and ends when the route does")
