@@ -14,6 +14,8 @@ public enum ServerProcess {
     public var http: Int32
     public var paths: Paths
     public var configuration: BoxConfiguration
+    /// Between two comments on an event stream.
+    var heartbeat = Interval.seconds(Int64(API.heartbeatSeconds))
 
     public init(control: Int32, https: Int32, http: Int32, paths: Paths, configuration: BoxConfiguration) {
       self.control = control
@@ -63,7 +65,8 @@ public enum ServerProcess {
     let certificate = ServerCertificate(certificatePath: paths.leafCertificate, keyPath: paths.leafKey)
     let web = try WebServer(loop: loop, certificate: certificate)
     let parts = BoxServer.Parts(
-      configuration: configuration, accounts: accounts, sessions: sessions, hasher: hasher,
+      configuration: configuration, heartbeat: options.heartbeat, accounts: accounts, sessions: sessions,
+      hasher: hasher,
       site: StaticSite(assets: assets(paths.web)),
       trust: try trustSite(options, httpsPort: Sockets.localAddress(https.number).0.port))
     let server = try BoxServer(parts, loop: loop, web: web)

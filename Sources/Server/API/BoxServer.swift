@@ -8,6 +8,7 @@ import Signaling
 final class BoxServer {
   struct Parts {
     var configuration: BoxConfiguration
+    var heartbeat: Interval
     var accounts: Accounts
     var sessions: Sessions
     var hasher: PasswordHasher
@@ -52,7 +53,7 @@ final class BoxServer {
     for user in try accounts.all() { switchboard.update(Account(user), now: now) }
     web.handler = self
     periodic = [
-      loop.every(.seconds(Int64(API.heartbeatSeconds))) { [weak self] in self?.heartbeat() },
+      loop.every(parts.heartbeat) { [weak self] in self?.heartbeat() },
       loop.every(.seconds(30)) { [weak self] in self?.expireSessions() },
       loop.every(Sessions.savePeriod) { [weak self] in self?.saveSessions(all: false) },
     ]

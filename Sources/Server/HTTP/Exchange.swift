@@ -1,3 +1,4 @@
+import Linux
 import Signaling
 
 /// One request and its answer, which may come later or be a stream. Lives on the loop's thread.
@@ -8,6 +9,8 @@ final class Exchange {
     /// The head of the answer waits until the connection can be written.
     case answering(Response)
     case sendingBody(Response, offset: Int)
+    /// Everything is written, but part of it waits in lws.
+    case flushing(Response)
     case streaming
     /// Answered; what the client still sends is thrown away for a moment, so that it can read the answer.
     case lingering(discarded: Int)
@@ -21,6 +24,8 @@ final class Exchange {
   var identity: Identity?
   var phase = Phase.readingBody
   var body: [UInt8] = []
+  /// Everything that the client has to send was received.
+  var isBodyComplete = false
 
   /// Called once when a stream has ended, whoever ended it.
   var closed: (() -> Void)?
@@ -33,8 +38,10 @@ final class Exchange {
   private weak var server: WebServer?
   /// The `struct lws *` of this request; nil once it is gone.
   private(set) var wsi: OpaquePointer?
-  /// Nothing is read from the HTTP/1.1 connection until the answer is there.
+  /// lws does not read from the HTTP/1.1 connection for now.
   var isPaused = false
+  /// Tells of the end of an HTTP/1.1 stream, while lws does not read.
+  var endWatch: EventLoop.Watch?
   /// One stream of an HTTP/2 connection.
   let isMultiplexed: Bool
 
@@ -66,7 +73,7 @@ final class Exchange {
     guard case .handling = phase else { return }
     connection.eventStreams += 1
     isStream = true
-    phase = .answering(Response(status: 200, contentType: contentType))
+    phase = .answering(Response(status: 200, contentType: contentType, headers: [("cache-control", "no-store")]))
     server?.wantsToWrite(self)
   }
   private(set) var isStream = false
@@ -120,6 +127,8 @@ final class Exchange {
     guard isOpen else { return }
     phase = .done
     wsi = nil
+    endWatch?.cancel()
+    endWatch = nil
     pending = []
     if isStream { connection.eventStreams -= 1 }
     let closed = closed

@@ -76,6 +76,8 @@ final class WebServer {
     protocols.initialize(repeating: lws_protocols(), count: 2)
     protocols[0].name = UnsafePointer(protocolName)
     protocols[0].callback = webServerCallback
+    // Otherwise lws takes 4 KiB at a time and keeps the rest.
+    protocols[0].tx_packet_size = 16 * 1024
     timer.pointee.owner = Unmanaged.passUnretained(self).toOpaque()
 
     fieldbox_lws_set_log { _, text in if let text { WebServerLog.line(String(cString: text)) } }
@@ -240,16 +242,42 @@ final class WebServer {
 
   func wantsToWrite(_ exchange: Exchange) {
     guard let wsi = exchange.wsi else { return }
-    // lws does not write to a connection that it may not read.
-    if exchange.isPaused {
-      lws_rx_flow_control(wsi, 1)
-      exchange.isPaused = false
-    }
+    resume(exchange)
     lws_callback_on_writable(wsi)
+  }
+
+  /// Stops reading from an HTTP/1.1 connection: while a request is handled, so that no further one is begun, and while a
+  /// stream is open, because lws would neither read there nor stop polling.
+  func pause(_ exchange: Exchange) {
+    guard !exchange.isPaused, !exchange.isMultiplexed, let wsi = exchange.wsi else { return }
+    lws_rx_flow_control(wsi, 0)
+    exchange.isPaused = true
+  }
+
+  /// lws does not write to a connection that it may not read.
+  private func resume(_ exchange: Exchange) {
+    guard exchange.isPaused, let wsi = exchange.wsi else { return }
+    lws_rx_flow_control(wsi, 1)
+    exchange.isPaused = false
+  }
+
+  /// The client of an HTTP/1.1 stream has nothing more to say: whatever arrives is its end, at the latest that of TLS.
+  func watchForEnd(of exchange: Exchange, _ wsi: OpaquePointer) {
+    do throws(SystemError) {
+      exchange.endWatch = try loop.watch(lws_get_socket_fd(wsi)) { [weak exchange] in
+        exchange?.endWatch?.cancel()
+        exchange?.endWatch = nil
+        exchange?.abort()
+      }
+    } catch {
+      Log.error("\(error)")
+      exchange.abort()
+    }
   }
 
   func abort(_ exchange: Exchange) {
     guard let wsi = exchange.wsi else { return }
+    resume(exchange)
     // Whichever comes first: the connection can be written, or it is stuck and times out.
     lws_callback_on_writable(wsi)
     lws_set_timeout(wsi, PENDING_TIMEOUT_USER_OK, 1)

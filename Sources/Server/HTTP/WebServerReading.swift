@@ -12,6 +12,7 @@ extension WebServer {
     requests &+= 1
     let exchange = Exchange(
       head: head(of: wsi, path: path), connection: connection, server: self, wsi: wsi, isMultiplexed: network != wsi)
+    exchange.isBodyComplete = exchange.head.bodyLength == .none || exchange.head.bodyLength == .bytes(0)
     exchanges[wsi] = exchange
     guard let handler else { return -1 }
     guard handler.begin(exchange) else { return 0 }
@@ -43,7 +44,10 @@ extension WebServer {
   }
 
   func bodyCompleted(_ wsi: OpaquePointer) -> Int32 {
-    guard let exchange = exchanges[wsi], case .readingBody = exchange.phase, let handler else { return 0 }
+    guard let exchange = exchanges[wsi] else { return 0 }
+    exchange.isBodyComplete = true
+    if case .lingering = exchange.phase { return -1 }
+    guard case .readingBody = exchange.phase, let handler else { return 0 }
     if case .bytes(let expected) = exchange.head.bodyLength, exchange.body.count == expected {
       complete(exchange, handler)
       return 0
@@ -55,10 +59,7 @@ extension WebServer {
     exchange.phase = .handling
     handler.handle(exchange)
     // Until it is answered nothing more is read from an HTTP/1.1 connection, so requests cannot pile up.
-    if case .handling = exchange.phase, !exchange.isMultiplexed, let wsi = exchange.wsi {
-      lws_rx_flow_control(wsi, 0)
-      exchange.isPaused = true
-    }
+    if case .handling = exchange.phase { pause(exchange) }
   }
 
   private func head(of wsi: OpaquePointer, path: String) -> RequestHead {

@@ -8,6 +8,7 @@ extension WebServer {
     switch exchange.phase {
     case .answering(let response): return writeHead(wsi, exchange, response)
     case .sendingBody(let response, let offset): return writeBody(wsi, exchange, response, offset)
+    case .flushing(let response): return finish(wsi, exchange, response)
     case .streaming: return writeStream(wsi, exchange)
     case .readingBody, .handling, .lingering, .done: return 0
     }
@@ -37,12 +38,13 @@ extension WebServer {
     let endsHere = !exchange.isStream && (response.omitsBody || exchange.head.method == "HEAD" || response.body.isEmpty)
     let count = position - start
     guard fieldbox_lws_write_headers(wsi, start, count, endsHere ? 1 : 0) >= count else { return -1 }
+    keepFlushing(wsi)
     if exchange.isStream {
       exchange.phase = .streaming
       if exchange.isMultiplexed { lws_http_mark_sse(wsi) } else { lws_http_headers_detach(wsi) }
       lws_set_timeout(wsi, NO_PENDING_TIMEOUT, 0)
-      if !exchange.pending.isEmpty || exchange.endsAfterPending { lws_callback_on_writable(wsi) }
-      return 0
+      if !exchange.isMultiplexed { watchForEnd(of: exchange, wsi) }
+      return continueStream(wsi, exchange)
     }
     if endsHere { return finish(wsi, exchange, response) }
     exchange.phase = .sendingBody(response, offset: 0)
@@ -65,7 +67,7 @@ extension WebServer {
 
   private func writeStream(_ wsi: OpaquePointer, _ exchange: Exchange) -> Int32 {
     if exchange.pending.isEmpty {
-      guard exchange.endsAfterPending else { return 0 }
+      guard exchange.endsAfterPending else { return continueStream(wsi, exchange) }
       _ = put(wsi, [], isLast: true)
       return -1
     }
@@ -73,7 +75,15 @@ extension WebServer {
     // Without room lws calls again when the peer grants some.
     guard count > 0 else { return 0 }
     guard put(wsi, exchange.takePending(count), isLast: false) else { return -1 }
-    if !exchange.pending.isEmpty || exchange.endsAfterPending { lws_callback_on_writable(wsi) }
+    return continueStream(wsi, exchange)
+  }
+
+  private func continueStream(_ wsi: OpaquePointer, _ exchange: Exchange) -> Int32 {
+    if !exchange.pending.isEmpty || exchange.endsAfterPending || isFlushing(wsi) {
+      lws_callback_on_writable(wsi)
+    } else {
+      pause(exchange)
+    }
     return 0
   }
 
@@ -88,18 +98,36 @@ extension WebServer {
     guard let start = scratch.baseAddress?.advanced(by: pre), bytes.count <= Self.largestWrite else { return false }
     bytes.withUnsafeBytes { UnsafeMutableRawBufferPointer(rebasing: scratch[pre...]).copyMemory(from: $0) }
     let written = fieldbox_lws_write_body(wsi, start.assumingMemoryBound(to: UInt8.self), bytes.count, isLast ? 1 : 0)
+    keepFlushing(wsi)
     return written >= bytes.count
   }
 
+  /// Whether lws holds a part of what was written on this connection.
+  private func isFlushing(_ wsi: OpaquePointer) -> Bool {
+    guard let network = lws_get_network_wsi(wsi) else { return false }
+    return lws_partial_buffered(network) != 0
+  }
+
+  /// What the socket does not take at once lws keeps for the connection; but it forgets to go on with that unless a
+  /// stream of the connection asks to write.
+  private func keepFlushing(_ wsi: OpaquePointer) {
+    if isFlushing(wsi) { lws_callback_on_writable(wsi) }
+  }
+
   private func finish(_ wsi: OpaquePointer, _ exchange: Exchange, _ response: Response) -> Int32 {
-    if response.closesConnection, !exchange.isMultiplexed {
-      // Closing with unread bytes would reset the connection and could take the answer away from the client.
+    if exchange.isMultiplexed, isFlushing(wsi) {
+      exchange.phase = .flushing(response)
+      return 0
+    }
+    if !exchange.isBodyComplete, exchange.isMultiplexed || response.closesConnection {
+      // Ending with unread bytes would reset the connection and could take the answer away from the client.
       exchange.phase = .lingering(discarded: 0)
       lws_set_timeout(wsi, PENDING_TIMEOUT_HTTP_CONTENT, 2)
       return 0
     }
     exchanges[wsi] = nil
     exchange.didEnd()
+    if response.closesConnection, !exchange.isMultiplexed { return -1 }
     return lws_http_transaction_completed(wsi) == 0 ? 0 : -1
   }
 }

@@ -102,7 +102,7 @@ final class Database {
   private static func bind(_ value: SQLValue, to statement: OpaquePointer, at index: Int32) -> Int32 {
     switch value {
     case .integer(let number): sqlite3_bind_int64(statement, index, number)
-    case .text(let text): fieldbox_sqlite3_bind_text(statement, index, text, -1)
+    case .text(let text): fieldbox_sqlite3_bind_text(statement, index, text, Int32(clamping: text.utf8.count))
     case .blob(let bytes): fieldbox_sqlite3_bind_blob(statement, index, bytes, Int32(clamping: bytes.count))
     }
   }

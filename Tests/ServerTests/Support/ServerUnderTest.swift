@@ -21,7 +21,8 @@ final class ServerUnderTest {
 
   /// `configuration` changes the defaults; `directory` is one of an earlier server, which then finds its state.
   init(
-    in directory: ScratchDirectory? = nil, configure: (inout BoxConfiguration) -> Void = { _ in }
+    in directory: ScratchDirectory? = nil, heartbeat: Interval = .seconds(15),
+    configure: (inout BoxConfiguration) -> Void = { _ in }
   ) throws {
     let directory = try directory ?? ScratchDirectory()
     self.directory = directory
@@ -41,12 +42,13 @@ final class ServerUnderTest {
     httpPort = try Sockets.localAddress(http.number).0.port
     let (ours, theirs) = try MessageSocket.pair()
     supervisor = FakePeer(ours)
-    let options = ServerProcess.Options(
+    var options = ServerProcess.Options(
       control: fcntl(theirs.number, F_DUPFD_CLOEXEC, 3), https: https.release(), http: http.release(), paths: paths,
       configuration: configuration)
+    options.heartbeat = heartbeat
     let exitCode = ExitCode()
     self.exitCode = exitCode
-    worker = try Worker(name: "server") { exitCode.set(ServerProcess.run(options)) }
+    worker = try Worker(name: "server") { [options] in exitCode.set(ServerProcess.run(options)) }
     try supervisor.waitFor { $0 == .ready }
   }
 
@@ -57,6 +59,13 @@ final class ServerUnderTest {
   func stop() throws -> Int32? {
     isStopped = true
     supervisor.send(.stop)
+    worker.join()
+    return exitCode.value
+  }
+
+  /// Waits for the end that came by itself.
+  func exit() -> Int32? {
+    isStopped = true
     worker.join()
     return exitCode.value
   }
