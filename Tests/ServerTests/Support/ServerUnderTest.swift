@@ -21,7 +21,7 @@ final class ServerUnderTest {
 
   /// `configuration` changes the defaults; `directory` is one of an earlier server, which then finds its state.
   init(
-    in directory: ScratchDirectory? = nil, heartbeat: Interval = .seconds(15),
+    in directory: ScratchDirectory? = nil, heartbeat: Interval = .seconds(15), webClient: Bool = true,
     configure: (inout BoxConfiguration) -> Void = { _ in }
   ) throws {
     let directory = try directory ?? ScratchDirectory()
@@ -32,7 +32,7 @@ final class ServerUnderTest {
     configuration.attemptsPerMinute = 1000
     configuration.registrationsPerMinute = 1000
     configure(&configuration)
-    try directory.installBox()
+    if webClient { try directory.installBox() }
     _ = try SigningCommand.run(.init(paths: paths, name: configuration.hostName, addresses: []))
 
     let loopback = SocketAddress(ipv4: 0x7f00_0001, port: 0)
@@ -110,20 +110,24 @@ final class ExitCode: @unchecked Sendable {
 
 /// One end of a link, read by waiting.
 final class FakePeer<Incoming: LinkMessage, Outgoing: LinkMessage> {
-  private let socket: MessageSocket
+  private var socket: MessageSocket?
   private(set) var received: [Incoming] = []
 
   init(_ socket: MessageSocket) { self.socket = socket }
 
   func send(_ message: Outgoing, descriptor: Int32? = nil) {
     guard let bytes = try? LinkCodec.encode(message) else { return }
-    socket.send(bytes, descriptor: descriptor)
+    socket?.send(bytes, descriptor: descriptor)
   }
 
-  func sendRaw(_ bytes: [UInt8]) { socket.send(bytes) }
+  func sendRaw(_ bytes: [UInt8]) { socket?.send(bytes) }
+
+  /// The other side sees the end of the link.
+  func close() { socket = nil }
 
   /// The next message.
   func next() throws -> Incoming {
+    guard let socket else { throw ConnectionError("the link is closed") }
     while true {
       if let message = try socket.receive() {
         let decoded = try LinkCodec.decode(Incoming.self, from: message.bytes)
