@@ -47,6 +47,25 @@ import Testing
     stage.pump()
   }
 
+  @Test func aPageThatIsLeftEndsItsStreamAndMayComeBack() throws {
+    let stage = Stage()
+    let ann = try stage.join("ann")
+    let bob = try stage.join("bob")
+    let device = stage.phones[bob].device
+    let heard = stage.phones[bob].events.count
+    try stage.board.presence(
+      PresenceRequest(device: device, state: .gone), from: stage.phones[bob].identity, now: stage.now)
+    let closed = stage.board.drain().contains { if case .closeStream = $0 { true } else { false } }
+    #expect(closed)
+    #expect(refusal { try sleep(stage, bob, .gone) } == nil, "said twice")
+    stage.wait(.seconds(10))
+    #expect(stage.presence("bob", by: ann) == .offline)
+    #expect(stage.phones[bob].events.count == heard)
+    try stage.open(bob, resume: stage.phones[bob].last)
+    #expect(stage.phones[bob].device == device)
+    #expect(stage.presence("bob", by: ann) == .online)
+  }
+
   @Test func aSleepingPhoneIsInvitedAndRingsWhenItWakes() throws {
     let stage = Stage()
     let ann = try stage.join("ann")

@@ -128,7 +128,7 @@ final class BoxServer {
       var bytes = Array("id: \(id)\nevent: \(event.name.rawValue)\ndata: ".utf8)
       bytes += try event.json()
       bytes += [0x0a, 0x0a]
-      if !exchange.send(bytes) { counters["streams.dropped", default: 0] += 1 }
+      if !exchange.isAborted, !exchange.send(bytes) { counters["streams.dropped", default: 0] += 1 }
     } catch {
       Log.error("\(error)")
     }

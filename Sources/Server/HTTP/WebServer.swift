@@ -12,6 +12,8 @@ final class WebServer {
     var connectionsPerAddress = 64
     /// Event streams of one connection (lws counts them in a byte).
     var streamsPerConnection = 32
+    /// What the kernel holds for a client that does not read.
+    var sendBytes: Int32 = 128 * 1024
     var headerBytes: UInt32 = 8 * 1024
     /// A client that neither sends nor takes for so long is dropped.
     var stallSeconds: Int32 = 20
@@ -145,6 +147,8 @@ final class WebServer {
   private func timerFired() {
     timerDue = nil
     loop.turn(atMost: .zero)
+    // lws serves its timers before it waits: what ours has changed is to be seen first.
+    lws_cancel_service(context)
   }
 
   // MARK: Descriptors
@@ -208,6 +212,8 @@ final class WebServer {
     _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     var on: Int32 = 1
     var milliseconds = UInt32(clamping: limits.stallSeconds) &* 1000
+    var sendBytes = limits.sendBytes
+    setsockopt(number, SOL_SOCKET, SO_SNDBUF, &sendBytes, socklen_t(MemoryLayout<Int32>.size))
     setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     setsockopt(number, Int32(IPPROTO_TCP), TCP_USER_TIMEOUT, &milliseconds, socklen_t(MemoryLayout<UInt32>.size))
   }

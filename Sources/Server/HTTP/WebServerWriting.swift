@@ -4,7 +4,7 @@ import CWebSockets
 extension WebServer {
   func write(_ wsi: OpaquePointer) -> Int32 {
     guard let exchange = exchanges[wsi] else { return 0 }
-    if exchange.isAborted { return -1 }
+    if exchange.isAborted { return end(wsi, exchange) }
     switch exchange.phase {
     case .answering(let response): return writeHead(wsi, exchange, response)
     case .sendingBody(let response, let offset): return writeBody(wsi, exchange, response, offset)
@@ -69,13 +69,20 @@ extension WebServer {
     if exchange.pending.isEmpty {
       guard exchange.endsAfterPending else { return continueStream(wsi, exchange) }
       _ = put(wsi, [], isLast: true)
-      return -1
+      return end(wsi, exchange)
     }
     let count = min(room(wsi, exchange), exchange.pending.count)
     // Without room lws calls again when the peer grants some.
     guard count > 0 else { return 0 }
     guard put(wsi, exchange.takePending(count), isLast: false) else { return -1 }
     return continueStream(wsi, exchange)
+  }
+
+  /// The stream is over for us now; lws may wait a while for the client to close its side.
+  private func end(_ wsi: OpaquePointer, _ exchange: Exchange) -> Int32 {
+    exchanges[wsi] = nil
+    exchange.didEnd()
+    return -1
   }
 
   private func continueStream(_ wsi: OpaquePointer, _ exchange: Exchange) -> Int32 {

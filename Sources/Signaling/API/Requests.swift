@@ -29,8 +29,13 @@ public struct EndSessionRequest: APIMessage {
   public init(session: SessionID) { self.session = session }
 }
 
-/// What a device says of itself: shown to its user, or hidden.
-public enum Wakefulness: String, Codable, Sendable, CaseIterable { case awake, asleep }
+/// What a device says of itself: shown to its user, hidden, or being left.
+public enum Wakefulness: String, Codable, Sendable, CaseIterable {
+  case awake, asleep
+  /// The page is being left: its stream ends now. Over HTTP/2 a browser keeps the connection for its other tabs, and
+  /// libwebsockets does not tell when it resets one stream.
+  case gone
+}
 
 public struct PresenceRequest: APIMessage {
   public var device: DeviceID

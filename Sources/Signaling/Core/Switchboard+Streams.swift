@@ -49,7 +49,12 @@ extension Switchboard {
 
   public mutating func presence(_ request: PresenceRequest, from identity: Identity, now: Moment) throws(APIError) {
     let device = try devices.owned(request.device, by: identity)
-    devices.setWakefulness(device.id, request.state)
+    if request.state != .gone {
+      devices.setWakefulness(device.id, request.state)
+    } else if let stream = device.stream {
+      outputs.append(.closeStream(stream))
+      _ = devices.detach(stream, now: now.monotonic)
+    }
     unsettled.insert(identity.user)
     alert(now)
     settle(now)

@@ -19,6 +19,12 @@ export function startedAwake() {
   reportAwake();
 }
 
+// A browser keeps its connection for other tabs, so the box would not notice that this one is closed or loaded anew.
+function reportGone() {
+  if (state.device) post('/api/presence', { device: state.device, state: 'gone' }, { keepalive: true }).catch(() => {});
+}
+
 export function watchAwake() {
+  addEventListener('pagehide', reportGone);
   document.addEventListener('visibilitychange', reportAwake);
 }

@@ -25,8 +25,12 @@ import Testing
       .init(paths: paths, name: name, addresses: addresses, now: now, buildTime: buildTime))
   }
 
-  private var authority: Certificate { get throws { try Certificate(pem: try #require(try StateFile.read(paths.authorityCertificate))) } }
-  private var leaf: Certificate { get throws { try Certificate(pem: try #require(try StateFile.read(paths.leafCertificate))) } }
+  private var authority: Certificate {
+    get throws { try Certificate(pem: try #require(try StateFile.read(paths.authorityCertificate))) }
+  }
+  private var leaf: Certificate {
+    get throws { try Certificate(pem: try #require(try StateFile.read(paths.leafCertificate))) }
+  }
 
   private func later(_ days: Int64) -> WallTime { WallTime(milliseconds: Self.now.milliseconds + days * Self.day) }
 

@@ -105,7 +105,8 @@ import Testing
     let sessions = try sessions()
     var tokens: [String] = []
     for number in 0..<Sessions.mostPerUser {
-      tokens.append(try sessions.begin(user: UserID("anna"), device: "\(number)", now: Self.at(Int64(number))).token.revealed)
+      tokens.append(
+        try sessions.begin(user: UserID("anna"), device: "\(number)", now: Self.at(Int64(number))).token.revealed)
     }
     // The first is used again, so the second is the oldest now.
     let oldest = try #require(sessions.identity(token: tokens[1], now: Self.at(1)))
@@ -117,10 +118,14 @@ import Testing
   }
 
   @Test(arguments: [
-    ("Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
-      "Chrome on Android"),
-    ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 Version/18.4 Mobile Safari/604.1",
-      "Safari on iPhone"),
+    (
+      "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Mobile Safari/537.36",
+      "Chrome on Android"
+    ),
+    (
+      "Mozilla/5.0 (iPhone; CPU iPhone OS 18_4 like Mac OS X) AppleWebKit/605.1.15 Version/18.4 Mobile Safari/604.1",
+      "Safari on iPhone"
+    ),
     ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "Firefox on Linux"),
     ("<script>alert(1)</script>", "unknown device"), ("", "unknown device"),
   ])

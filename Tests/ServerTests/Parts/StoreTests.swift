@@ -66,7 +66,9 @@ import Testing
     #expect(try StateFile.read(path) == bytes)
   }
 
-  @Test(arguments: ["not a database at all, but some text that is long enough to be read as a head", "SQLite format 3\u{0}"])
+  @Test(arguments: [
+    "not a database at all, but some text that is long enough to be read as a head", "SQLite format 3\u{0}",
+  ])
   func aFileThatIsNoDatabaseIsRefused(_ text: String) throws {
     let bytes = Array(text.utf8) + [UInt8](repeating: 1, count: 200)
     try StateFile.replace(path, with: bytes, mode: 0o600)

@@ -126,7 +126,9 @@ extension ProcessTests {
     while true {
       let message = try eves.next()
       #expect(message.event == "person")
-      if let person = try? message.decoded(Person.self), person.id == UserID("anna"), person.presence == .online { break }
+      if let person = try? message.decoded(Person.self), person.id == UserID("anna"), person.presence == .online {
+        break
+      }
     }
     _ = media
   }

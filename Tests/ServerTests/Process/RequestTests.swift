@@ -86,7 +86,8 @@ extension ProcessTests {
     let phone = try Phone(server, registering: "anna")
     let port = server.httpsPort
     let foreign: [String?] = [
-      nil, "null", "https://evil.example", "http://localhost:\(port)", "https://localhost", "https://localhost:\(port)1",
+      nil, "null", "https://evil.example", "http://localhost:\(port)", "https://localhost",
+      "https://localhost:\(port)1",
       "https://localhost:\(port).evil.example", "https://localhost:\(port)/", "https://localhost:\(port), https://x",
     ]
     for origin in foreign {
@@ -137,24 +138,28 @@ extension ProcessTests {
     // Announced and never sent: the answer comes at once.
     let client = try server.connect()
     try client.send(
-      "POST", "/api/calls/accept", headers: phone.headers(contentType: "application/json") + [("Content-Length", "1000000000000")])
+      "POST", "/api/calls/accept",
+      headers: phone.headers(contentType: "application/json") + [("Content-Length", "1000000000000")])
     let reply = try client.reply()
     #expect(reply.status == 413)
     #expect(reply.errorCode == .tooLarge)
     #expect(reply.headers["connection"] == "close")
   }
 
-  @Test(arguments: ["Transfer-Encoding: chunked", "Content-Length: -1", "Content-Length: 1e3", "X-None: 1", "Content-Length: 5, 6"])
-  func aBodyOfUnknownLengthIsNotRead(_ header: String) throws {
+  @Test func aBodyOfUnknownLengthIsNotRead() throws {
     let server = try ServerUnderTest()
     let phone = try Phone(server, registering: "anna")
-    let client = try server.connect()
-    let parts = header.split(separator: ":")
-    let more = [(String(parts[0]), parts[1].drop { $0 == " " }.description)]
-    try client.send("POST", "/api/signOut", headers: phone.headers(contentType: "application/json") + more)
-    let reply = try client.reply()
-    #expect(reply.status == 400)
-    #expect(reply.headers["connection"] == "close")
+    let cases = [
+      ("Transfer-Encoding", "chunked"), ("Content-Length", "-1"), ("Content-Length", "1e3"), ("X-None", "1"),
+      ("Content-Length", "5, 6"),
+    ]
+    for header in cases {
+      let client = try server.connect()
+      try client.send("POST", "/api/signOut", headers: phone.headers(contentType: "application/json") + [header])
+      let reply = try client.reply()
+      #expect(reply.status == 400, "\(header)")
+      #expect(reply.headers["connection"] == "close", "\(header)")
+    }
     #expect(try phone.get("/api/me").status == 200)
   }
 
@@ -195,31 +200,36 @@ extension ProcessTests {
     #expect(try ben.post("/api/calls/hangUp", #"{"device":"none","call":"none"}"#).status == 404)
   }
 
-  @Test(arguments: [
-    "GET /", "\r\n\r\n\r\n", "GET\r\n\r\n", "POST /api/box HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}",
-    "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n",
-    "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n", "GET /api/events HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
-    "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /\u{0}\u{1} HTTP/1.1\r\n\r\n", "GET /%zz%00 HTTP/1.1\r\nHost: x\r\n\r\n",
-    "GET / HTTP/1.1\r\nX: " + String(repeating: "y", count: 100_000) + "\r\n\r\n",
-    "GET /" + String(repeating: "a/", count: 50_000) + " HTTP/1.1\r\n\r\n",
-  ])
-  func garbageEndsItsConnectionAlone(_ text: String) throws {
+  @Test func garbageEndsItsConnectionAlone() throws {
     let server = try ServerUnderTest()
     let other = try Phone(server, registering: "anna")
-    for trusting in [server.paths.authorityCertificate, nil] {
-      let port = trusting == nil ? server.httpPort : server.httpsPort
-      let connection = try TLSConnection(port: port, trusting: trusting)
-      // The server may end the connection before it has everything.
-      try? connection.write(Array(text.utf8))
-      connection.shutDown()
-      #expect(try other.get("/api/me").status == 200)
+    let texts = [
+      "GET /", "\r\n\r\n\r\n", "GET\r\n\r\n", "POST /api/box HTTP/9.9\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}",
+      "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n",
+      "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+      "GET /api/events HTTP/1.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+      "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GET /\u{0}\u{1} HTTP/1.1\r\n\r\n", "GET /%zz%00 HTTP/1.1\r\nHost: x\r\n\r\n",
+      "GET / HTTP/1.1\r\nX: " + String(repeating: "y", count: 100_000) + "\r\n\r\n",
+      "GET /" + String(repeating: "a/", count: 50_000) + " HTTP/1.1\r\n\r\n",
+    ]
+    for text in texts {
+      for trusting in [server.paths.authorityCertificate, nil] {
+        let port = trusting == nil ? server.httpPort : server.httpsPort
+        let connection = try TLSConnection(port: port, trusting: trusting)
+        // The server may end the connection before it has everything.
+        try? connection.write(Array(text.utf8))
+        connection.shutDown()
+        #expect(try other.get("/api/me").status == 200, "\(text.prefix(60))")
+      }
     }
     #expect(try server.stop() == 0)
   }
 
   @Test func garbageInPlaceOfTLSIsIgnored() throws {
     let server = try ServerUnderTest()
-    for bytes in [Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8), [0x16, 3, 1, 0xff, 0xff], [UInt8](repeating: 0, count: 5000)] {
+    for bytes in [
+      Array("GET / HTTP/1.1\r\nHost: x\r\n\r\n".utf8), [0x16, 3, 1, 0xff, 0xff], [UInt8](repeating: 0, count: 5000),
+    ] {
       let connection = try TLSConnection(port: server.httpsPort, trusting: nil)
       try? connection.write(bytes)
       let answer = (try? connection.read()) ?? []

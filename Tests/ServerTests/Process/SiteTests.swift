@@ -12,7 +12,8 @@ extension ProcessTests {
     let types = [
       "/": "text/html; charset=utf-8", "/main.js": "text/javascript; charset=utf-8",
       "/style.css": "text/css; charset=utf-8", "/views/call.js": "text/javascript; charset=utf-8",
-      "/icon.svg": "image/svg+xml", "/app.webmanifest": "application/manifest+json", "/large.bin": "application/octet-stream",
+      "/icon.svg": "image/svg+xml", "/app.webmanifest": "application/manifest+json",
+      "/large.bin": "application/octet-stream",
     ]
     for (path, type) in types {
       let reply = try client.request("GET", path, headers: [("Host", "localhost")])
@@ -34,19 +35,23 @@ extension ProcessTests {
     #expect(try client.request("GET", "/large.bin", headers: [("Host", "localhost")]).body.count == 300_000)
   }
 
-  @Test(arguments: [
-    "/index.html", "/views", "/views/", "/nothing", "/link.txt", "/.hidden", "/main.js/", "/main.js%00.css",
-    "/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/views/../../../../etc/passwd",
-    "//etc/passwd", "/views/..\\..\\fieldbox.db", "/var/lib/fieldbox/fieldbox.db", "/%2e%2e/lib/fieldbox/tls/leaf.key",
-    "/__proto__", "/constructor",
-  ])
-  func nothingElseIs(_ path: String) throws {
+  @Test func nothingElseIs() throws {
     let server = try ServerUnderTest()
-    let client = try server.connect()
-    // A connection that is refused is as good as "not found".
-    let reply = try? client.request("GET", path, headers: [("Host", "localhost")])
-    #expect(reply == nil || reply?.status == 404 || reply?.status == 403, "\(path): \(reply?.status ?? 0)")
-    #expect(reply?.text.contains("root:") != true)
+    let paths = [
+      "/index.html", "/views", "/views/", "/nothing", "/link.txt", "/.hidden", "/main.js/", "/main.js%00.css",
+      "/../../../../etc/passwd", "/..%2f..%2f..%2fetc/passwd", "/%2e%2e/%2e%2e/etc/passwd",
+      "/views/../../../../etc/passwd",
+      "//etc/passwd", "/views/..\\..\\fieldbox.db", "/var/lib/fieldbox/fieldbox.db",
+      "/%2e%2e/lib/fieldbox/tls/leaf.key",
+      "/__proto__", "/constructor",
+    ]
+    for path in paths {
+      let client = try server.connect()
+      // A connection that is refused is as good as "not found".
+      let reply = try? client.request("GET", path, headers: [("Host", "localhost")])
+      #expect(reply == nil || reply?.status == 404 || reply?.status == 403, "\(path): \(reply?.status ?? 0)")
+      #expect(reply?.text.contains("root:") != true)
+    }
     #expect(try Phone(server).get("/api/box").status == 200)
   }
 
@@ -54,7 +59,9 @@ extension ProcessTests {
   @Test func everyAnswerHasTheSecurityHeaders() throws {
     let server = try ServerUnderTest()
     let phone = try Phone(server, registering: "anna")
-    var replies = try ["/", "/main.js", "/style.css", "/nothing", "/api/box", "/api/me", "/api/nothing"].map { try phone.get($0) }
+    var replies = try ["/", "/main.js", "/style.css", "/nothing", "/api/box", "/api/me", "/api/nothing"].map {
+      try phone.get($0)
+    }
     replies.append(try phone.post("/api/signIn", "{"))
     replies.append(try phone.post("/api/calls/accept", #"{"device":"x","call":"y"}"#))
     replies.append(try phone.events().head)

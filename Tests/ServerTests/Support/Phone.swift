@@ -58,8 +58,8 @@ final class Phone {
   }
 
   /// Opens the event stream on a connection of its own.
-  func events(last: String? = nil, inHeader: Bool = false) throws -> EventReader {
-    let client = try server.connect()
+  func events(last: String? = nil, inHeader: Bool = false, receiveBytes: Int32? = nil) throws -> EventReader {
+    let client = try server.connect(receiveBytes: receiveBytes)
     let query = last.flatMap { inHeader ? nil : "?last=\($0)" } ?? ""
     let header = last.flatMap { inHeader ? [("Last-Event-ID", $0)] : nil } ?? []
     try client.send("GET", "/api/events\(query)", headers: headers() + header)
@@ -81,7 +81,9 @@ final class EventReader {
     var id: String
     var event: String
     var data: String
-    func decoded<Data: APIMessage>(_ type: Data.Type) throws -> Data { try APICodec.decode(type, from: Array(data.utf8)) }
+    func decoded<Data: APIMessage>(_ type: Data.Type) throws -> Data {
+      try APICodec.decode(type, from: Array(data.utf8))
+    }
   }
 
   let client: HTTPClient

@@ -94,8 +94,10 @@ final class ServerUnderTest {
     return FakePeer(ours)
   }
 
-  func connect(alpn: [String] = ["http/1.1"]) throws -> HTTPClient {
-    HTTPClient(try TLSConnection(port: httpsPort, trusting: paths.authorityCertificate, alpn: alpn))
+  /// Over HTTP/1.1. `receiveBytes` bounds what the client's kernel takes before the test reads it.
+  func connect(receiveBytes: Int32? = nil) throws -> HTTPClient {
+    HTTPClient(
+      try TLSConnection(port: httpsPort, trusting: paths.authorityCertificate, receiveBytes: receiveBytes))
   }
 
   func connectPlain() throws -> HTTPClient { HTTPClient(try TLSConnection(port: httpPort, trusting: nil)) }

@@ -16,16 +16,22 @@ final class TLSConnection {
   private var ssl: OpaquePointer?
   /// What ALPN chose.
   private(set) var applicationProtocol = ""
-  /// How many connections were made to this port: the server accepts each.
-  let localPort: UInt16
 
   /// `trusting` is the authority's PEM file: the certificate must be good for `name`. Nil for plain TCP.
-  init(port: UInt16, trusting: String?, name: String = "localhost", alpn: [String] = ["http/1.1"]) throws {
+  init(
+    port: UInt16, trusting: String?, name: String = "localhost", alpn: [String] = ["http/1.1"],
+    receiveBytes: Int32? = nil
+  )
+    throws
+  {
     socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     guard socket >= 0 else { throw ConnectionError("socket") }
     var limit = timeval(tv_sec: 20, tv_usec: 0)
     setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    if var receiveBytes {
+      setsockopt(socket, SOL_SOCKET, SO_RCVBUF, &receiveBytes, socklen_t(MemoryLayout<Int32>.size))
+    }
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_port = port.bigEndian
@@ -36,7 +42,6 @@ final class TLSConnection {
         connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
       }
     }
-    localPort = (try? Sockets.localAddress(socket).0.port) ?? 0
     guard connected == 0 else { throw ConnectionError("connect to \(port): \(errno)") }
     if let trusting { try startTLS(trusting, name, alpn) }
   }
