@@ -1,6 +1,7 @@
 """Browsers once for the suite, boxes once for a file or for a test, phones for each test."""
 
 import re
+import signal
 
 import pytest
 
@@ -108,4 +109,6 @@ def screens():
 
 
 def pytest_sessionstart(session):
+    # Whoever ends the suite from outside still gets everything cleared away that it started.
+    signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("ended from outside", 1))
     (OUTPUT / "screenshots").mkdir(parents=True, exist_ok=True)

@@ -28,6 +28,7 @@ class Page:
     def prepare(self):
         preload = (SCRIPTS / "preload.js").read_text()
         self.browser.bidi.send("script.addPreloadScript", functionDeclaration=preload, contexts=[self.context])
+        self.resize(1000, 700)
 
     def open(self, url):
         self.browser.bidi.send("browsingContext.navigate", context=self.context, url=url, wait="complete")
@@ -117,7 +118,16 @@ class Page:
     def click(self, css):
         """A real click in the middle of a shown element that nothing covers."""
         self.wait_shown(css)
-        self.run("(css) => document.querySelector(css).scrollIntoView({ block: 'nearest' })", css)
+        # Where it will stay: in view, and at the end of its movement.
+        self.run("""async (css) => {
+            const element = document.querySelector(css);
+            element.scrollIntoView({ block: 'nearest', behavior: 'instant' });
+            const place = () => JSON.stringify(element.getBoundingClientRect());
+            for (let before = ''; before !== place(); ) {
+              before = place();
+              await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+            }
+        }""", css)
         covered = self.run("""(css) => {
             const element = document.querySelector(css);
             const box = element.getBoundingClientRect();
