@@ -2,7 +2,7 @@
 
 import json
 
-from harness.box import OUTPUT
+from harness.box import ADDRESS, OUTPUT
 
 
 def record(browser, kind, sdp):
@@ -30,11 +30,11 @@ def test_the_answer_of_this_browser(browser, box, phones):
     assert lines(answer["sdp"], "a=mid:") == lines(offer["sdp"], "a=mid:")
     assert lines(answer["sdp"], "a=group:BUNDLE")[0].split()[1:] == [line[6:] for line in lines(answer["sdp"], "a=mid:")]
     assert set(lines(answer["sdp"], "a=setup:")) == {"a=setup:active"}
-    assert lines(answer["sdp"], "a=sendrecv") == ["a=sendrecv"] * 2
+    assert all("a=sendrecv" in section.splitlines() for section in answer["sdp"].split("m=")[1:])
     assert all(line.split()[1] != "0" for line in lines(answer["sdp"], "m=")), "a section was refused"
     assert "a=ice-lite" in offer["sdp"]
     # Offline nothing may be asked of the internet, and the box names only the address it was asked on.
-    assert [line.split()[4] for line in lines(offer["sdp"], "a=candidate:")[:1]] == ["127.0.0.1"]
+    assert {line.split()[4] for line in lines(offer["sdp"], "a=candidate:")} == {ADDRESS}
     counters = box.status()["children"]["media"]["counters"]
     (OUTPUT / "descriptions" / f"{browser.name}-counters.json").write_text(json.dumps(counters, indent=2))
 

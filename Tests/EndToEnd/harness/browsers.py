@@ -127,7 +127,6 @@ class Firefox(Browser):
         "media.navigator.audio.fake_frequency": FIREFOX_TONE,
         "media.autoplay.default": 0,
         "media.autoplay.blocking_policy": 0,
-        "media.peerconnection.ice.loopback": True,
         "intl.accept_languages": "en",
         "remote.active-protocols": 1,
         "app.update.enabled": False,

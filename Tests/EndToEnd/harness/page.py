@@ -37,6 +37,10 @@ class Page:
     def reload(self):
         self.browser.bidi.send("browsingContext.reload", context=self.context, wait="complete")
 
+    def bring_to_front(self):
+        if self.run("() => document.hidden"):
+            self.browser.bidi.send("browsingContext.activate", context=self.context)
+
     def another_tab(self):
         """A second tab of the same person."""
         return self.browser.page(self.user_context, "tab")
@@ -117,6 +121,7 @@ class Page:
 
     def click(self, css):
         """A real click in the middle of a shown element that nothing covers."""
+        self.bring_to_front()
         self.wait_shown(css)
         # Where it will stay: in view, and at the end of its movement.
         self.run("""async (css) => {
@@ -168,6 +173,7 @@ class Page:
         send("goog:cdp.sendCommand", method="Emulation.setEmulatedMedia", params={"features": [feature]}, session=session)
 
     def screenshot(self, path):
+        self.bring_to_front()
         # Two frames, so that what the page was told is painted.
         self.run("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))")
         data = self.browser.bidi.send("browsingContext.captureScreenshot", context=self.context)["data"]

@@ -14,7 +14,7 @@ class Visitor:
     def __init__(self, box):
         authority = box.root / "var/lib/fieldbox/authority/ca.crt"
         self._context = ssl.create_default_context(cafile=str(authority))
-        address = urllib.parse.urlsplit(box.url)
+        address = urllib.parse.urlsplit(box.loopback_url)
         self._host, self._port = address.hostname, address.port
         self._origin = f"https://{address.netloc}"
         self._cookie = None
