@@ -67,12 +67,13 @@ let package = Package(
     tests("Codecs", ["COpus", "Links"]),
     tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
-    tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
+    tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite"]),
     tests("Media", ["WebRTC", "Codecs", "Links", "Linux"]),
     .testTarget(
       name: "BoxTests",
       dependencies: [
         "fieldbox", "TestSupport", "Supervisor", "Configuration", "Linux", "Links", "WebRTC", "Codecs", "Hardware",
+        "Signaling",
       ],
       path: "Tests/BoxTests"),
     .executableTarget(

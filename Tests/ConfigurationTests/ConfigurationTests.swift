@@ -36,6 +36,7 @@ import Testing
     ("microphone.frequency=997.5", { $0.board.frequency == 997.5 }),
     ("speaker.record=/s.wav", { $0.board.speakerRecording == "/s.wav" }),
     ("lamps.timeline=/l.txt", { $0.board.lampTimeline == "/l.txt" }),
+    ("camera.strip=off", { $0.board.strip == .off }), ("buttons.bounces=3", { $0.board.buttonBounces == 3 }),
     ("supervision.heartbeat-milliseconds=50", { $0.board.heartbeatMilliseconds == 50 }),
     ("supervision.missed-heartbeats=9", { $0.board.missedHeartbeats == 9 }),
     ("supervision.start-milliseconds=200", { $0.board.startMilliseconds == 200 }),
