@@ -67,7 +67,7 @@ let package = Package(
     tests("Codecs", ["COpus", "Links"]),
     tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
-    tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite"]),
+    tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
     tests("Media", ["WebRTC", "Codecs", "Links", "Linux"]),
     .testTarget(
       name: "BoxTests",
