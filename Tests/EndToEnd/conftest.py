@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness.box import OUTPUT, Box
+from harness.box import ADDRESS, OUTPUT, Box
 from harness.browsers import installed
 from harness.deadline import SUITE
 from harness.phone import Phone
@@ -109,6 +109,9 @@ def screens():
 
 
 def pytest_sessionstart(session):
+    if not ADDRESS:
+        pytest.exit("these tests need a network of their own: Tests/run --only browsers, or put "
+                    "Tests/EndToEnd/in-namespace before this command", returncode=2)
     # Whoever ends the suite from outside still gets everything cleared away that it started.
     signal.signal(signal.SIGTERM, lambda number, frame: pytest.exit("ended from outside", 1))
     (OUTPUT / "screenshots").mkdir(parents=True, exist_ok=True)
