@@ -24,11 +24,15 @@ struct Isolation: Sendable, Equatable {
     return Spawn.User(uid: entry.pointee.pw_uid, gid: entry.pointee.pw_gid)
   }
 
-  /// Gives the server what it must write and read: the state directory and its leaf, never the authority.
+  /// Gives the server what it must write and read: its database and the leaf's key. It may make files in the state
+  /// directory, which keeps root's from it (sticky bit): above all the authority, which it can neither read nor replace.
   func handOver(_ paths: Paths) {
     guard let server else { return }
-    for path in [paths.state, "\(paths.state)/tls", paths.leafKey, paths.leafCertificate, paths.database] {
-      chown(path, server.uid, server.gid)
+    chown(paths.state, 0, server.gid)
+    chmod(paths.state, 0o1770)
+    // A link that the server has put there is not followed.
+    for path in [paths.leafKey] + ["", "-wal", "-shm"].map({ paths.database + $0 }) {
+      lchown(path, server.uid, server.gid)
     }
   }
 }

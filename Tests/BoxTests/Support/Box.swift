@@ -33,29 +33,23 @@ final class Box {
   private var exit: ChildExit?
 
   var root: String { directory.path }
-  var commonArguments: [String] { ["--root", root, "--web", Self.web] }
 
-  /// Starts a box and waits until it is ready (unless told not to).
+  /// Starts a box and waits until it is ready.
   init(
-    settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, waitForReady: Bool = true
-  )
-    throws
-  {
+    settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, web: String = Box.web
+  ) throws {
     self.directory = try directory ?? ScratchDirectory()
     output = try ProcessOutput()
     pid = 0
-    var all = ["fieldbox", "supervise", "--no-console"] + arguments + commonArguments
-    for setting in ["network.listen=127.0.0.1", "network.https-port=0", "network.http-port=0", "network.media-port=0"]
-      + settings
-    { all += ["--set", setting] }
+    var all = ["fieldbox", "supervise", "--no-console"] + arguments + ["--root", root, "--web", web]
+    let network = ["network.listen=127.0.0.1", "network.https-port=0", "network.http-port=0", "network.media-port=0"]
+    for setting in network + settings { all += ["--set", setting] }
     var spawn = Spawn(path: Self.binary, arguments: all)
     spawn.output = output.writing
     pid = try LastingSpawn.start(spawn)
     output.closeWriting()
-    if waitForReady {
-      let isReady = output.wait(seconds: Int64(Self.seconds)) { $0.contains("ready after") }
-      try #require(isReady, "not ready; its log: \(output.text)")
-    }
+    let isReady = output.wait(seconds: Int64(Self.seconds)) { $0.contains("ready after") }
+    try #require(isReady, "not ready; its log: \(output.text)")
   }
 
   deinit {
