@@ -20,6 +20,8 @@ class Camera:
         for width, height in SIZES:
             self.page.resize(width, height)
             self.page.wait_for(f"innerWidth === {width}")
+            self.page.wait_for("document.getAnimations().every((one) => !one.effect.getComputedTiming().endTime || "
+                               "one.effect.getComputedTiming().endTime === Infinity || one.playState === 'finished')")
             faults = self.page.script("faults", smallest, dialog)
             assert faults == [], f"{name} at {width}×{height} ({self.language}): {faults}"
             path = self.folder / f"{name}-{width}x{height}-{self.language}-{self.page.browser.name}.png"

@@ -85,7 +85,8 @@ function turn(call, phase) {
 }
 
 function restoreFocus() {
-  const target = focusBefore?.isConnected && focusBefore !== document.body ? focusBefore : find('search');
+  const isShown = focusBefore !== document.body && focusBefore?.getClientRects().length > 0;
+  const target = isShown ? focusBefore : find('search');
   focusBefore = null;
   if (!document.querySelector('dialog[open]')) target.focus({ preventScroll: true });
 }

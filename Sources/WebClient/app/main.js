@@ -15,7 +15,7 @@ import { setUpPersonStage } from './personStage.js';
 import { get } from './request.js';
 import { closeSettings, setUpSettingsSheet } from './settingsSheet.js';
 import { changed, state } from './state.js';
-import { canSound, enableSound, onSoundChange, watchFirstTouch } from './tones.js';
+import { enableSound, needsTouch, onSoundChange, watchFirstTouch } from './tones.js';
 import { setUpWelcomeScreen, showSignIn } from './welcomeScreen.js';
 
 const retryMilliseconds = 2_000;
@@ -86,7 +86,7 @@ function signedOut(words) {
 }
 
 function drawSoundHint() {
-  find('enable-sound').hidden = !state.me || canSound();
+  find('enable-sound').hidden = !state.me || !needsTouch();
 }
 
 async function start() {

@@ -2,11 +2,12 @@
 
 let context = null;
 let playing = null;
+let touched = false;
 const listeners = new Set();
 
-/** Browsers let a page sound only after the person touched it. */
-export function canSound() {
-  return context?.state === 'running';
+/** Browsers let a page sound only after the person touched it, and this one is still to be touched. */
+export function needsTouch() {
+  return !touched && context?.state !== 'running';
 }
 
 /** Calls `listener` when that changes. */
@@ -24,7 +25,12 @@ export function enableSound() {
 }
 
 export function watchFirstTouch() {
-  for (const name of ['pointerdown', 'keydown']) addEventListener(name, enableSound, { capture: true, passive: true });
+  const touch = () => {
+    touched = true;
+    enableSound();
+    listeners.forEach((listener) => listener());
+  };
+  for (const name of ['pointerdown', 'keydown']) addEventListener(name, touch, { capture: true, passive: true });
   enableSound();
 }
 
