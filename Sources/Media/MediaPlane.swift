@@ -121,6 +121,8 @@ final class MediaPlane {
     guard demand != met else { return }
     met = demand
     camera.meet(demand)
+    // It no longer sets the pace of the speaker.
+    if !demand.microphone { lastMicrophone = MonotonicTime(microseconds: 0) }
     let wanted = ControlReport.capture(camera: demand.camera ? camera.mode : nil, microphone: demand.microphone)
     if wanted != capture {
       capture = wanted

@@ -170,8 +170,8 @@ public final class Forwarder {
     guard let member else { return }
     member.peer.receive(view, route: route, now: now, out: out, delegate: member)
     if member.peer.hasEvents { settle(member, now: now, out: out) }
-    // What just came may have set an earlier time.
-    due = nil
+    // What just came may have set an earlier time; looking at one peer is enough for that.
+    if let known = due, let time = member.nextTimeout { due = min(known, time) }
   }
 
   /// Does what is due: retransmissions, reports, the end of peers that fell silent. Cheap when nothing is.
@@ -196,12 +196,13 @@ public final class Forwarder {
   public var nextTimeout: MonotonicTime? {
     if let due { return due }
     for member in members.values {
-      for time in [member.peer.nextTimeout, member.video.nextTimeout] {
-        if let time { due = min(due ?? time, time) }
-      }
+      if let time = member.nextTimeout { due = min(due ?? time, time) }
     }
     return due
   }
+
+  /// A peer has got something to do at another time than was known.
+  func reschedule() { due = nil }
 
   /// The next of what has happened to peers, in order.
   public func nextEvent() -> ForwarderEvent? { events.isEmpty ? nil : events.removeFirst() }

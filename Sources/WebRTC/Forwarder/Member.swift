@@ -35,6 +35,18 @@ final class Member: PeerDelegate {
   func publisher(_ kind: MediaKind) -> Publisher { kind == .audio ? audio : video }
   func subscription(_ kind: MediaKind) -> Subscription { kind == .audio ? audioSubscription : videoSubscription }
 
+  /// When the peer, or a wish for a key frame of it, has something to do.
+  var nextTimeout: MonotonicTime? {
+    guard let wish = video.nextTimeout else { return peer.nextTimeout }
+    return peer.nextTimeout.map { min($0, wish) } ?? wish
+  }
+
+  /// Asks it for a key frame.
+  func requestKeyFrame(now: MonotonicTime, out: DatagramQueue) {
+    peer.requestKeyFrame(now: now, out: out)
+    forwarder.reschedule()
+  }
+
   /// Begins the subscriptions that have a source.
   func begin(now: MonotonicTime, out: DatagramQueue) {
     audioSubscription.begin(now: now, out: out)

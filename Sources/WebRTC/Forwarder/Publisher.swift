@@ -55,7 +55,7 @@ final class Publisher {
     guard let member, kind == .video else { return }
     if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
     keyFrameAsked = now
-    member.peer.requestKeyFrame(now: now, out: out)
+    member.requestKeyFrame(now: now, out: out)
   }
 
   /// When an unanswered wish for a key frame has to be repeated.

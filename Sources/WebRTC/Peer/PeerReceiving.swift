@@ -23,7 +23,10 @@ extension PeerConnection {
       controlling?.receive(view, route: from, now: now, out: out)
       ?? lite.receive(view, route: from, now: now, out: out)
     switch event {
-    case .none, .ignored(.queueFull): break
+    case .none:
+      // Said again, in case another peer has claimed this address in between.
+      if from == route { happened(.reachable(from.remote)) }
+    case .ignored(.queueFull): break
     case .ignored(.fingerprint), .ignored(.integrity), .ignored(.username): counters.wrongCredentials &+= 1
     case .ignored(.malformed), .ignored(.unexpected): counters.malformedSTUN &+= 1
     case .valid(let route), .selected(let route):
