@@ -156,7 +156,7 @@ public final class DTLSEndpoint {
   }
 
   /// RFC 5764 section 4.2: client key, server key, client salt, server salt.
-  private func exportKeys() -> SRTPKeys? {
+  func exportKeys() -> SRTPKeys? {
     guard let selected = SSL_get_selected_srtp_profile(ssl),
       let profile = SRTPProfile(rawValue: UInt16(truncatingIfNeeded: selected.pointee.id))
     else { return nil }

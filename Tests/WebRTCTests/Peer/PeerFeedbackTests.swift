@@ -1,0 +1,140 @@
+import Linux
+import TestSupport
+import Testing
+
+@testable import WebRTC
+
+@Suite struct PeerFeedbackTests {
+  /// What the box has sent to the phone, opened: kept aside by the phone's network.
+  private func opened(_ plane: TestPlane, _ phone: TestPhone, _ kind: DatagramKind) throws -> [[UInt8]] {
+    // A session of its own, so that nothing counts as replayed.
+    let session = try SRTPSession(keys: try #require(phone.peer.dtls?.exportKeys()))
+    return plane.network.sent.compactMap { datagram in
+      guard datagram.from == plane.boxAddress else { return nil }
+      let buffer = PacketBuffer(datagram.bytes)
+      guard DatagramKind.classify(buffer.view) == kind else { return nil }
+      let length = kind == .rtp ? try? session.unprotectRTP(buffer.view) : try? session.unprotectRTCP(buffer.view)
+      return length.map { buffer.bytes($0) }
+    }
+  }
+
+  @Test("Every packet of a picture, sent again or not, asks to be shown at once and names its section")
+  func extensions() throws {
+    let plane = try TestPlane(.init(name: "5 % loss", delay: .milliseconds(5), lostOfThousand: 50))
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(2))
+    try plane.run(for: .seconds(2))
+    let ids = phone.peer.video.extensions
+    #expect(ids.playoutDelay != 0 && ids.mid != 0 && ids.absoluteSendTime != 0)
+    var types: Set<UInt8> = []
+    for bytes in try opened(plane, phone, .rtp) {
+      let buffer = PacketBuffer(bytes)
+      let packet = try #require(RTPPacket(buffer.view))
+      types.insert(packet.payloadType)
+      #expect(packet.element(ids.playoutDelay)?.array == [0, 0, 0])
+      #expect(packet.element(ids.mid)?.array == Array("1".utf8))
+      #expect(packet.element(ids.absoluteSendTime)?.count == 3)
+      #expect(packet.element(ids.transportSequence) == nil, "the receiver estimates by departure times")
+    }
+    #expect(types == [96, 97], "pictures and their retransmissions")
+  }
+
+  @Test("Arrivals are reported to a peer that numbers its packets") func transportWide() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.run(for: .seconds(1))
+    let srtp = try #require(phone.peer.srtp)
+    var values = RTPExtensionValues()
+    for number in 0..<20 as Range<UInt16> where number != 7 {
+      plane.at(.milliseconds(Int64(number) * 5)) {
+        let buffer = PacketBuffer(length: 200)
+        values.transportSequence = 65_530 &+ number
+        let header = RTPHeader(
+          payloadType: 111, sequence: number, timestamp: UInt32(number) * 960, ssrc: phone.peer.audio.ssrc)
+        let start = try #require(
+          RTPWriter.write(header, values, ids: phone.peer.audio.extensions, into: buffer.view))
+        plane.inject(buffer.bytes(try srtp.protectRTP(buffer.view, length: start + 10)), from: phone.address)
+      }
+    }
+    try plane.run(for: .seconds(1))
+    var reported: [UInt16: Int64?] = [:]
+    for bytes in try opened(plane, phone, .rtcp) {
+      let buffer = PacketBuffer(bytes)
+      for case .transportWide(let feedback) in try #require(RTCPCompound(buffer.view)) {
+        feedback.forEachPacket { reported.updateValue($1, forKey: $0) }
+      }
+    }
+    #expect(reported.count == 20)
+    #expect(reported[65_530 &+ 7] == .some(nil), "the one that never came is named as lost")
+    let times = (0..<20 as Range<UInt16>).filter { $0 != 7 }.compactMap { reported[65_530 &+ $0] ?? nil }
+    #expect(times.count == 19)
+    #expect(try #require(times.last) - (times.first ?? 0) == 95_000, "in microseconds, to a quarter millisecond")
+  }
+
+  @Test("The rate follows the viewer's own estimate, and its losses") func rate() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(20))
+    try plane.run(for: .seconds(1))
+    #expect(plane.box.localDemand.videoBitsPerSecond == 1_500_000)
+    func limit(_ bitsPerSecond: UInt64) throws {
+      phone.peer.sendControl(phone.out) {
+        $0.bitrateLimit(sender: 1, media: plane.box.members["a"]?.peer.video.ssrc ?? 0, bitsPerSecond: bitsPerSecond)
+      }
+      try plane.run(for: .milliseconds(10))
+    }
+    try limit(800_000)
+    #expect(abs(plane.box.localDemand.videoBitsPerSecond - 800_000) < 1_000)
+    try limit(50_000)
+    #expect(plane.box.localDemand.videoBitsPerSecond == 300_000, "below that a picture is of no use")
+    try limit(50_000_000)
+    #expect(plane.box.localDemand.videoBitsPerSecond >= 1_500_000)
+    plane.network.conditions.lostOfThousand = 400
+    try plane.run(for: .seconds(8))
+    #expect(plane.box.localDemand.videoBitsPerSecond < 1_200_000)
+  }
+
+  @Test("Two viewers get what the weaker one can take") func weakest() throws {
+    let plane = try TestPlane()
+    let phones = try ["a", "b"].map { try plane.call($0) }
+    try plane.route(["a", "b"].map { .from(.local, to: .peer($0)) })
+    try plane.run(for: .seconds(1))
+    phones[1].peer.sendControl(phones[1].out) { $0.bitrateLimit(sender: 1, media: 1, bitsPerSecond: 600_000) }
+    try plane.run(for: .milliseconds(10))
+    #expect(abs(plane.box.localDemand.videoBitsPerSecond - 600_000) < 1_000)
+    plane.box.close(peer: "b", out: plane.out)
+    #expect(plane.box.localDemand.videoBitsPerSecond == 1_500_000)
+  }
+
+  @Test("Reports bind sound and picture of a camera to one clock") func senderReports() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(4))
+    var ticks: UInt32 = 0
+    plane.every(.milliseconds(20), for: .seconds(4)) {
+      let sound = PacketBuffer([1, 2, 3])
+      plane.box.publish(audio: sound.view, timestamp: ticks, captured: plane.now, now: plane.now, out: plane.out)
+      ticks += 960
+    }
+    try plane.run(for: .seconds(4))
+    var infos: [UInt32: [SenderInfo]] = [:]
+    for bytes in try opened(plane, phone, .rtcp) {
+      let buffer = PacketBuffer(bytes)
+      for case .senderReport(let report) in try #require(RTCPCompound(buffer.view)) {
+        infos[report.info.ssrc, default: []].append(report.info)
+      }
+    }
+    #expect(infos.count == 2)
+    for (ssrc, reports) in infos {
+      #expect(reports.count >= 3)
+      let rate = ssrc == plane.box.members["a"]?.peer.audio.ssrc ? 48_000.0 : 90_000.0
+      for (a, b) in zip(reports, reports.dropFirst()) {
+        let seconds = Double(b.ntp &- a.ntp) / 4_294_967_296
+        #expect(abs(Double(b.rtpTimestamp &- a.rtpTimestamp) - seconds * rate) <= 2, "drift of \(ssrc)")
+      }
+    }
+  }
+}
