@@ -25,7 +25,7 @@ enum BoardCommands {
       }
     }
     guard !buttons.isEmpty else { throw OptionError("press needs call, hangup or both") }
-    let client = try LocalClient(path: common.paths.socket)
+    let client = try RunningBox.client(common)
     for button in buttons { try done(client.request(.button(button, down: true))) }
     poll(nil, 0, Int32(milliseconds))
     for button in buttons { try done(client.request(.button(button, down: false))) }
@@ -37,7 +37,7 @@ enum BoardCommands {
     guard arguments.count == 2, ["plug", "unplug"].contains(arguments[0]),
       let device = DeviceName(rawValue: arguments[1])
     else { throw OptionError("board needs plug or unplug, and camera, microphone or speaker") }
-    let client = try LocalClient(path: common.paths.socket)
+    let client = try RunningBox.client(common)
     try done(client.request(.plug(device, in: arguments[0] == "plug")))
     return 0
   }
@@ -45,7 +45,7 @@ enum BoardCommands {
   /// `fieldbox stop`
   static func stop(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
     guard arguments.isEmpty else { throw OptionError("stop takes no arguments but the common options") }
-    let client = try LocalClient(path: common.paths.socket)
+    let client = try RunningBox.client(common)
     try done(client.request(.stop))
     do throws(LocalClient.Failure) {
       _ = try client.next(seconds: 60)

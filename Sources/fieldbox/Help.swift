@@ -13,7 +13,8 @@ enum Help {
 
   private static let common = """
     Options of every command:
-      --root DIR               all files under another root (default /)
+      --root DIR               all files under another root (default /; status, press, board and stop also find the box
+                               that Board/simulated/run has started in this checkout)
       --config FILE            in place of etc/fieldbox/fieldbox.conf under the root
       --board FILE             in place of etc/fieldbox/board.conf under the root
       --web DIR                the browser client (default usr/share/fieldbox/web under the root)

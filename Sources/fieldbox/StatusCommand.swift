@@ -16,7 +16,7 @@ enum StatusCommand {
       default: throw OptionError("status does not know '\(argument)'; it takes --json and --follow")
       }
     }
-    let client = try LocalClient(path: common.paths.socket)
+    let client = try RunningBox.client(common)
     guard follow else {
       try show(try client.request(.status), json)
       return 0

@@ -59,6 +59,24 @@ import Testing
     #expect(result.text.contains("bind 127.0.0.1:\(port): Address already in use"))
   }
 
+  /// As from another terminal beside `Board/simulated/run`.
+  @Test func findsTheBoxOfTheCheckoutItIsCalledIn() throws {
+    let checkout = try ScratchDirectory()
+    try Files.makeDirectory("\(checkout.path)/Sources/deep")
+    let box = try Box(in: checkout, root: "\(checkout.path)/.box")
+    let output = try ProcessOutput()
+    var spawn = Spawn(
+      path: "/bin/sh",
+      arguments: ["sh", "-c", "cd \(checkout.path)/Sources/deep && \"$0\" press call && \"$0\" status", Box.binary])
+    spawn.output = output.writing
+    let pid = try LastingSpawn.start(spawn)
+    output.closeWriting()
+    #expect(output.waitForEnd(seconds: Int64(Box.seconds)))
+    waitpid(pid, nil, 0)
+    #expect(output.text.contains("HTTPS \(try box.status().httpsPort)"), "\(output.text)")
+    #expect(box.output.text.contains("press: short"))
+  }
+
   @Test func endsWhenReadyIfAskedTo() throws {
     let box = try Box(arguments: ["--exit-when-ready"])
     #expect(try box.waitForEnd() == .exited(code: 0))

@@ -32,16 +32,18 @@ final class Box {
   private(set) var pid: pid_t
   private var exit: ChildExit?
 
-  var root: String { directory.path }
+  let root: String
 
   /// Starts a box and waits until it is ready.
   init(
-    settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, web: String = Box.web
+    settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, root: String? = nil,
+    web: String = Box.web
   ) throws {
     self.directory = try directory ?? ScratchDirectory()
+    self.root = root ?? self.directory.path
     output = try ProcessOutput()
     pid = 0
-    var all = ["fieldbox", "supervise", "--no-console"] + arguments + ["--root", root, "--web", web]
+    var all = ["fieldbox", "supervise", "--no-console"] + arguments + ["--root", self.root, "--web", web]
     let network = ["network.listen=127.0.0.1", "network.https-port=0", "network.http-port=0", "network.media-port=0"]
     for setting in network + settings { all += ["--set", setting] }
     var spawn = Spawn(path: Self.binary, arguments: all)
