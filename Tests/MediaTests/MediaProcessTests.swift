@@ -141,6 +141,19 @@ import Testing
     #expect(try box.finish() == 0)
   }
 
+  @Test("The speaker plays also while nobody hears the microphone") func speakerAlone() throws {
+    let box = try TestBox()
+    box.startDevices()
+    let routes = [MediaRoute(from: .peer("a"), to: .local, audio: true, video: false)]
+    #expect(try box.request { .setRoutes(id: $0, routes: routes) } == .done)
+    let phone = try TestCaller("a", calling: box)
+    phone.startTone()
+    try box.until("sound at the speaker") { box.heard.count > 50 }
+    #expect(strength(of: 1_000, in: box.heard.suffix(20).flatMap { $0 }) > 5_000)
+    #expect(box.captures.isEmpty)
+    #expect(try box.finish() == 0)
+  }
+
   @Test("Garbage of every kind is counted, and the call goes on") func garbage() throws {
     let box = try TestBox()
     box.startDevices()

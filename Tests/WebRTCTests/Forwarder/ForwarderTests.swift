@@ -62,9 +62,16 @@ import Testing
     let stamps = try #require(c.packets[.video]?.map(\.timestamp))
     let elapsed = try #require(stamps.last) &- (stamps.first ?? 0)
     #expect(abs(Int(elapsed) - 6 * 90_000) < 20_000, "\(elapsed)")
-    let identifiers = try #require(c.packets[.video]).map { packet in
-      withPacket(packet.payload) { VP8Descriptor.parse($0)?.descriptor.pictureID }
+    let descriptors = try #require(c.packets[.video]).map { packet in
+      withPacket(packet.payload) { VP8Descriptor.parse($0)?.descriptor }
     }
+    let layers = descriptors.map(\.?.baseLayerIndex)
+    #expect(
+      zip(layers, layers.dropFirst()).allSatisfy { a, b in
+        guard let a, let b else { return false }
+        return b == a || b == a &+ 1
+      })
+    let identifiers = descriptors.map(\.?.pictureID)
     #expect(
       zip(identifiers, identifiers.dropFirst()).allSatisfy { a, b in
         guard let a, let b else { return false }

@@ -111,6 +111,24 @@ import Testing
     #expect(!phone.pictures.isEmpty)
   }
 
+  @Test("A later offer may not bring another certificate") func anotherCertificate() throws {
+    let plane = try TestPlane()
+    let phone = try plane.offer("a")
+    try plane.run(for: .seconds(1))
+    let real = try TestPlane.phoneContext.get().certificate.fingerprint
+    let other = try TestPlane.strangerContext.get().certificate.fingerprint
+    let offer = phone.peer.builder.offer().description
+    func accept(_ offer: String) throws {
+      _ = try plane.box.accept(
+        offer: offer, peer: "a", addresses: [], now: plane.now, out: plane.out, random: &plane.random)
+    }
+    #expect(throws: ForwarderError.badDescription("another certificate on a connection that is up")) {
+      try accept(offer.replacing(real, with: other))
+    }
+    try accept(offer)
+    #expect(plane.box.peers.first?.isConnected == true)
+  }
+
   @Test("A peer that falls silent ends after 30 s, and not before") func consentExpires() throws {
     let plane = try TestPlane()
     try plane.call("a")

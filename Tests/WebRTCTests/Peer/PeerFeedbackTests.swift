@@ -40,6 +40,41 @@ import Testing
     #expect(types == [96, 97], "pictures and their retransmissions")
   }
 
+  @Test("A NACK for a stream that is not ours is passed over") func strangeNack() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(1))
+    try plane.run(for: .seconds(1))
+    let sequence = try #require(phone.packets[.video]?.last).sequence
+    let ours = try #require(plane.box.members["a"]?.peer)
+    for (media, expected) in [(ours.audio.ssrc, 0), (ours.video.rtxSSRC, 0), (ours.video.ssrc, 1)] {
+      phone.peer.sendControl(phone.out) { $0.nack(sender: 1, media: media, [sequence]) }
+      try plane.run(for: .milliseconds(50))
+      #expect(plane.box.peerCounters.retransmitted == expected)
+    }
+  }
+
+  @Test("Another source begins anew: nothing of it counts as lost, and its numbers go on for those who follow")
+  func anotherSource() throws {
+    var random = SeededGenerator(seed: 1)
+    var stream = PeerStream(.video, random: &random)
+    let now = MonotonicTime(microseconds: 0)
+    var last: Int64 = 0
+    for (source, first) in [(1, 65_530), (2, 30_000), (3, 100)] as [(UInt32, UInt16)] {
+      for number in 0..<10 as Range<UInt16> {
+        let buffer = PacketBuffer(length: 20)
+        _ = RTPWriter.write(
+          RTPHeader(payloadType: 96, sequence: first &+ number, timestamp: 0, ssrc: source), into: buffer.view)
+        let index = stream.count(try #require(RTPPacket(buffer.view)), now: now)
+        #expect(number == 0 ? index > last : index == last + 1)
+        last = index
+      }
+      #expect(stream.missing.missingCount == 0)
+      #expect(stream.received?.ssrc == source && stream.received?.cumulativeLost == 0)
+    }
+  }
+
   @Test("Arrivals are reported to a peer that numbers its packets") func transportWide() throws {
     let plane = try TestPlane()
     let phone = try plane.call("a")

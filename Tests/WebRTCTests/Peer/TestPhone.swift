@@ -70,6 +70,8 @@ final class TestPhone: PeerDelegate {
     var descriptor = VP8Descriptor()
     pictureID = (pictureID + 1) & 0x7fff
     descriptor.pictureID = pictureID
+    descriptor.baseLayerIndex = UInt8(truncatingIfNeeded: pictureID)
+    descriptor.temporalLayer = 0
     let frame = PacketBuffer(picture)
     let slot = PacketBuffer(length: VP8Packetizer.longestPayload)
     var packetizer = VP8Packetizer(frame: frame.view, descriptor: descriptor)

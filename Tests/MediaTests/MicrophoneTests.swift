@@ -1,0 +1,61 @@
+import Codecs
+import Links
+import Linux
+import TestSupport
+import Testing
+
+@testable import Media
+
+@Suite struct MicrophoneTests {
+  /// What comes of blocks with these numbers, heard or not, one after the other.
+  private func packets(_ blocks: [(sequence: UInt32, isHeard: Bool)]) throws -> (stamps: [UInt32], missed: Int) {
+    let (here, there) = try MessageSocket.pair()
+    let microphone = Microphone(there)
+    var stamps: [UInt32] = []
+    for block in blocks {
+      var bytes = [UInt8](repeating: 0, count: PCMHead.datagramBytes)
+      bytes.withUnsafeMutableBytes {
+        let head = PCMHead(
+          sequence: block.sequence, playbackDelayMicroseconds: 0,
+          time: MonotonicTime(microseconds: Int64(block.sequence) * 10_000))
+        #expect(head.write(to: PacketView($0)))
+      }
+      here.send(bytes)
+      let read = microphone.read(isHeard: block.isHeard) { packet, timestamp, captured in
+        #expect(OpusDecoder.samples(in: packet) == 960)
+        #expect(captured.microseconds == Int64(timestamp) * 1_000_000 / 48_000, "the time of its first sample")
+        stamps.append(timestamp)
+      }
+      #expect(read == .block)
+    }
+    return (stamps, microphone.missed)
+  }
+
+  @Test("Two blocks make a packet") func pairs() throws {
+    #expect(try packets((0..<6).map { ($0, true) }).stamps == [0, 960, 1920])
+  }
+
+  @Test("Time goes on over blocks that never came, and a half packet before them is let go") func gaps() throws {
+    let numbers: [UInt32] = [0, 1, 2, 5, 6, 7, 9, 10]
+    let result = try packets(numbers.map { ($0, true) })
+    #expect(result.stamps == [0, 5 * 480, 9 * 480])
+    #expect(result.missed == 3)
+  }
+
+  @Test("Time goes on while nobody listens, and what was said then is not heard later") func unheard() throws {
+    let heard: [Bool] = [true, true, true, false, false, true, true, true, true]
+    let result = try packets(heard.enumerated().map { (UInt32($0.offset), $0.element) })
+    #expect(result.stamps == [0, 5 * 480, 7 * 480])
+  }
+
+  @Test("What is no block is refused, and an end is told") func refused() throws {
+    var ends: (MessageSocket, MessageSocket)? = try MessageSocket.pair()
+    let microphone = Microphone(try #require(ends?.1))
+    ends?.0.send([1, 2, 3])
+    #expect(microphone.read(isHeard: true) { _, _, _ in } == .nothing)
+    #expect(microphone.refused == 1)
+    #expect(microphone.read(isHeard: true) { _, _, _ in } == .nothing)
+    ends = nil
+    #expect(microphone.read(isHeard: true) { _, _, _ in } == .closed)
+  }
+}
