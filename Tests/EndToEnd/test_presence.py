@@ -11,7 +11,8 @@ def test_a_hidden_page_is_asleep_and_a_shown_one_awake(browser, box, phones):
     ada.wait_presence("lin", "online")
 
 
-def test_somebody_in_a_call_is_busy_and_a_closed_page_is_gone(browser, box, phones):
+def test_somebody_in_a_call_is_busy_and_a_closed_page_is_gone(browser, open_box, phones):
+    box = open_box(**{"calls__grace-seconds": 0.5})
     ada = phones(browser, box).register("ada")
     lin = phones(browser, box).register("lin")
     ada.wait_presence("lin", "online")

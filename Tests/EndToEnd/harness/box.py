@@ -114,8 +114,7 @@ class Box:
 
     def stop(self):
         """Ends the box and returns its exit status."""
-        status = process.end(self.process)
-        return status
+        return process.end(self.process)
 
     def keep_output(self, folder):
         folder.mkdir(parents=True, exist_ok=True)
