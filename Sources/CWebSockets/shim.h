@@ -23,9 +23,7 @@ static inline void fieldbox_lws_timer_set(struct lws_context *context, struct fi
   lws_sul_schedule(context, 0, &timer->list, fired, microseconds < 1 ? 1 : (lws_usec_t)microseconds);
 }
 
-static inline void fieldbox_lws_timer_cancel(struct lws_context *context, struct fieldbox_lws_timer *timer) {
-  lws_sul_schedule(context, 0, &timer->list, NULL, LWS_SET_TIMER_USEC_CANCEL);
-}
+static inline void fieldbox_lws_timer_cancel(struct fieldbox_lws_timer *timer) { lws_sul_cancel(&timer->list); }
 
 /// A context without virtual hosts, on poll(), that opens no socket of its own.
 static inline struct lws_context *fieldbox_lws_create(void *user, unsigned int descriptors,

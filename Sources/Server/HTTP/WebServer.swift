@@ -101,7 +101,7 @@ final class WebServer {
 
   deinit {
     if let context {
-      fieldbox_lws_timer_cancel(context, timer)
+      fieldbox_lws_timer_cancel(timer)
       lws_context_destroy(context)
     }
     timer.deallocate()
@@ -136,7 +136,7 @@ final class WebServer {
   private func setTimer() {
     guard let context, loop.nextDue != timerDue else { return }
     timerDue = loop.nextDue
-    guard let due = timerDue else { return fieldbox_lws_timer_cancel(context, timer) }
+    guard let due = timerDue else { return fieldbox_lws_timer_cancel(timer) }
     let fired: fieldbox_lws_timer_fired = { list in
       guard let owner = list.flatMap({ fieldbox_lws_timer_owner($0) }) else { return }
       Unmanaged<WebServer>.fromOpaque(owner).takeUnretainedValue().timerFired()
