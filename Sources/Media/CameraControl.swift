@@ -10,8 +10,10 @@ final class CameraControl {
   private let thread: Worker
   private var wish = EncoderWish()
   private var isKeyFrameWanted = false
-  /// What to ask the camera for: what it last said that it delivers.
-  var mode = CameraMode(width: 640, height: 480, framesPerSecond: 30)
+  /// What the camera is asked for.
+  static let asked = CameraMode(width: 640, height: 480, framesPerSecond: 30)
+  /// What it last said that it delivers.
+  var delivered = asked
   private(set) var pictures = 0
   private(set) var keyFrames = 0
   private(set) var failures = 0
@@ -31,7 +33,7 @@ final class CameraControl {
     var wanted = wish
     wanted.isOpen = demand.camera
     wanted.isWatched = demand.encoder
-    wanted.framesPerSecond = mode.framesPerSecond
+    wanted.framesPerSecond = delivered.framesPerSecond
     if demand.encoder, demand.videoBitsPerSecond != .max {
       let kilobits = demand.videoBitsPerSecond / 1000
       // Small changes are not worth a change of the rate control.

@@ -123,7 +123,7 @@ final class MediaPlane {
     camera.meet(demand)
     // It no longer sets the pace of the speaker.
     if !demand.microphone { lastMicrophone = MonotonicTime(microseconds: 0) }
-    let wanted = ControlReport.capture(camera: demand.camera ? camera.mode : nil, microphone: demand.microphone)
+    let wanted = ControlReport.capture(camera: demand.camera ? CameraControl.asked : nil, microphone: demand.microphone)
     if wanted != capture {
       capture = wanted
       controlLink?.send(wanted)
@@ -200,12 +200,11 @@ final class MediaPlane {
       guard let descriptor = descriptor.take() else { return Log.error("a media link without a descriptor") }
       openServerLink(descriptor)
     case .camera(let mode, let fault):
-      if let mode, mode != camera.mode {
-        camera.mode = mode
-        met = Forwarder.LocalDemand()
+      if let mode, mode != camera.delivered {
+        camera.delivered = mode
+        camera.meet(met)
       }
-      if let fault { Log.warning("camera: \(fault)") }
-      settle()
+      if let fault { Log.warning(fault) }
     case .sound, .press:
       break
     case .stop:

@@ -89,6 +89,26 @@ import Testing
     #expect(plane.box.members["a"]?.peer.counters.packetsReceived == before + 1)
   }
 
+  @Test("Of a peer that comes from ever new addresses the last few are known") func manyAddresses() throws {
+    let (plane, phone) = try running()
+    let credentials = try #require(plane.box.members["a"]?.peer.localCredentials)
+    let addresses = (0..<30).map { SocketAddress(ipv4: 0x0a00_0200 + $0, port: 9) }
+    for (number, address) in addresses.enumerated() {
+      let check = PacketBuffer(length: 200)
+      var writer = STUNWriter(check.view, .request, transactionID: STUNTransactionID(high: 1, low: UInt64(number)))
+      writer.username(to: credentials.ufrag, from: phone.peer.localCredentials.ufrag)
+      writer.iceControlling(tieBreaker: 1)
+      writer.useCandidate()
+      plane.inject(check.bytes(writer.finish(key: Array(credentials.password.utf8))), from: address)
+      #expect(plane.box.members["a"]?.peer.route?.remote == address)
+    }
+    let before = plane.box.counters.strangers
+    let bytes: [UInt8] = [0x80, 111] + Array(repeating: 0, count: 40)
+    for address in addresses { plane.inject(bytes, from: address) }
+    #expect(plane.box.counters.strangers - before >= 22)
+    #expect(plane.box.peerCounters.tampered >= 1, "the last one is known")
+  }
+
   @Test("Replayed and tampered packets are counted and dropped") func replayed() throws {
     let (plane, phone) = try running()
     let before = plane.box.peerCounters

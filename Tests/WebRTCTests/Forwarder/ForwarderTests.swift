@@ -228,6 +228,40 @@ import Testing
     try plane.run(for: .milliseconds(100))
     #expect(ears.heard == [[2]])
     #expect(plane.has(.receiving(peer: "a", audio: true, video: false)))
+    try plane.route([.from(.peer("a"), to: .local)])
+    phone.peer.close(out: phone.out)
+    try plane.run(for: .milliseconds(100))
+    #expect(ears.ended == [1, 1])
+  }
+
+  @Test("Pictures for the box are counted from the next key frame, which is asked for") func counts() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.run(for: .seconds(1))
+    var sent = 0
+    plane.every(.milliseconds(20), for: .seconds(2)) {
+      let isKey = sent == 0 || phone.keyFramesAsked > 0
+      phone.send(picture: TestPlane.picture(sent, isKey: isKey, bytes: 1_500), now: plane.now)
+      sent += 1
+    }
+    try plane.run(for: .seconds(1))
+    #expect(plane.box.counters.videoFramesReceived == 0 && phone.keyFramesAsked == 0)
+    try plane.route([.from(.peer("a"), to: .local)])
+    try plane.run(for: .milliseconds(1_100))
+    #expect(phone.keyFramesAsked == 1)
+    #expect((48...50).contains(plane.box.counters.videoFramesReceived), "\(plane.box.counters.videoFramesReceived)")
+  }
+
+  @Test("A peer that may not send is not listened to") func receiveOnly() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a") { $0.replacing("a=sendrecv", with: "a=recvonly") }
+    try plane.route([.from(.local, to: .peer("a"))])
+    try plane.run(for: .seconds(1))
+    phone.send(sound: [1], now: plane.now)
+    plane.publish(picture: TestPlane.picture(0, isKey: true, bytes: 100))
+    try plane.run(for: .milliseconds(100))
+    #expect(!plane.has(.receiving(peer: "a", audio: true, video: false)))
+    #expect(phone.pictures.count == 1)
   }
 
   @Test("A peer may hear and see itself") func echo() throws {

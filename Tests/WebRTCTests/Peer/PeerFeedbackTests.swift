@@ -55,6 +55,49 @@ import Testing
     }
   }
 
+  @Test("What is asked for many times within a round trip is sent again once") func impatientNack() throws {
+    let plane = try TestPlane(.init(name: "20 ms", delay: .milliseconds(10)))
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(3))
+    try plane.run(for: .seconds(3))
+    let sequence = try #require(phone.packets[.video]?.last).sequence
+    let media = plane.box.members["a"]?.peer.video.ssrc ?? 0
+    for turn in 1...3 {
+      for _ in 0..<20 { phone.peer.sendControl(phone.out) { $0.nack(sender: 1, media: media, [sequence]) } }
+      try plane.run(for: .milliseconds(100))
+      #expect(plane.box.peerCounters.retransmitted == turn)
+    }
+  }
+
+  @Test("By its reports, sounds and pictures of one moment have one time, whatever the network did to them")
+  func sourceClock() {
+    var peer = PeerClock()
+    var (audio, video) = (SourceClock(), SourceClock())
+    // The peer's clock at our 100 s: NTP 5,000 s, sound 48,000 ticks, pictures 4,294,900,000 ticks.
+    func report(_ seconds: Double, rate: Double, from start: UInt32) -> SenderInfo {
+      SenderInfo(
+        ssrc: 1, ntp: UInt64((5_000 + seconds) * 4_294_967_296),
+        rtpTimestamp: start &+ UInt32(truncatingIfNeeded: Int64(seconds * rate)), packetCount: 0, octetCount: 0)
+    }
+    func ours(_ seconds: Double) -> MonotonicTime { MonotonicTime(microseconds: Int64((100 + seconds) * 1_000_000)) }
+    #expect(audio.time(of: 48_000, clockRate: 48_000, now: ours(0)) == nil, "unknown before the first report")
+    audio.receive(report(0, rate: 48_000, from: 48_000), clock: &peer, now: ours(0.030))
+    video.receive(report(0.5, rate: 90_000, from: 4_294_900_000), clock: &peer, now: ours(0.900))
+    for moment in [0.6, 1.0, 4.0] {
+      let sound = audio.time(
+        of: report(moment, rate: 48_000, from: 48_000).rtpTimestamp, clockRate: 48_000, now: ours(moment + 0.1))
+      let picture = video.time(
+        of: report(moment, rate: 90_000, from: 4_294_900_000).rtpTimestamp, clockRate: 90_000, now: ours(moment + 0.3))
+      #expect(sound == ours(moment + 0.030))
+      #expect(abs((picture?.microseconds ?? 0) - ours(moment + 0.030).microseconds) <= 20)
+    }
+    // A report that makes no sense is not believed.
+    video.receive(
+      SenderInfo(ssrc: 1, ntp: .max, rtpTimestamp: 7, packetCount: 0, octetCount: 0), clock: &peer, now: ours(5))
+    #expect(video.time(of: 4_294_900_000, clockRate: 90_000, now: ours(5)) == nil)
+  }
+
   @Test("Another source begins anew: nothing of it counts as lost, and its numbers go on for those who follow")
   func anotherSource() throws {
     var random = SeededGenerator(seed: 1)

@@ -1,0 +1,74 @@
+import Codecs
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+@testable import Media
+
+@Suite struct SpeakerSourceTests {
+  /// One second of a voice-like sound as packets of 20 ms, each with error correction for the one before.
+  private func packets() throws -> [[UInt8]] {
+    let encoder = try OpusEncoder(
+      OpusEncoder.Configuration(bitsPerSecond: 24_000, forwardErrorCorrection: true, expectedLossPercent: 30))
+    let packet = PacketBuffer(length: OpusEncoder.largestPacketBytes)
+    return try (0..<50).map { number in
+      let samples = (0..<960).map { index in
+        let time = Double(number * 960 + index) / 48_000
+        return Int16(6_000 * sin(2 * Double.pi * 200 * time) + 3_000 * sin(2 * Double.pi * 400 * time))
+      }
+      let length = try samples.withUnsafeBufferPointer { try encoder.encode($0, into: packet.view) }
+      return packet.bytes(length)
+    }
+  }
+
+  /// Plays packets that arrive 20 ms apart, but for those left out; gives the blocks of 10 ms and the source.
+  private func play(_ packets: [[UInt8]], without lost: Set<Int>) throws -> (blocks: [[Int16]], source: SpeakerSource) {
+    let source = try SpeakerSource()
+    var mixer = AudioMixer(count: 480)
+    var blocks: [[Int16]] = []
+    for tick in 0..<packets.count * 2 {
+      let now = MonotonicTime(microseconds: Int64(tick) * 10_000)
+      if tick % 2 == 0, !lost.contains(tick / 2) {
+        withPacket(packets[tick / 2]) {
+          source.receive(
+            $0, sequence: UInt16(tick / 2), timestamp: UInt32(tick / 2 * 960), level: nil, now: now)
+        }
+      }
+      _ = source.play(into: &mixer, now: now)
+      var block = [Int16](repeating: 0, count: 480)
+      block.withUnsafeMutableBufferPointer { mixer.take(into: $0) }
+      blocks.append(block)
+    }
+    return (blocks, source)
+  }
+
+  @Test("Sound comes out soon after it came in, and stays") func plays() throws {
+    let (blocks, source) = try play(try packets(), without: [])
+    let first = try #require(blocks.firstIndex { $0.contains { abs(Int($0)) > 500 } })
+    #expect(first <= 3, "after \(first * 10) ms")
+    #expect(blocks[20...].allSatisfy { strength(of: 200, in: $0) > 3_000 })
+    #expect(source.refused == 0)
+    #expect(source.statistics.concealedPackets == 0)
+  }
+
+  @Test("A lost packet is made up of what the next one carries") func corrects() throws {
+    let packets = try packets()
+    let (mended, source) = try play(packets, without: [25])
+    #expect(source.statistics.recovered == 1 && source.statistics.concealedPackets == 0)
+    #expect(source.refused == 0)
+    // Nowhere is there a hole.
+    #expect(mended[20...].allSatisfy { strength(of: 200, in: $0) > 1_500 })
+  }
+
+  @Test("What is no Opus is refused, and silence is played") func refuses() throws {
+    let source = try SpeakerSource()
+    var mixer = AudioMixer(count: 480)
+    let now = MonotonicTime(microseconds: 0)
+    for bytes in [[], [3], [0xff, 0xff, 0, 0]] as [[UInt8]] {
+      withPacket(bytes) { source.receive($0, sequence: 1, timestamp: 0, level: nil, now: now) }
+      #expect(!source.play(into: &mixer, now: now))
+    }
+    #expect(source.refused >= 2)
+  }
+}
