@@ -3,6 +3,7 @@ import Glibc
 import Linux
 import TestSupport
 import Testing
+import WebRTC
 
 @testable import Media
 
@@ -22,17 +23,20 @@ import Testing
     }
   }
 
-  /// Plays packets that arrive 20 ms apart, but for those left out; gives the blocks of 10 ms and the source.
-  private func play(_ packets: [[UInt8]], without lost: Set<Int>) throws -> (blocks: [[Int16]], source: SpeakerSource) {
+  /// Plays packets that arrive 20 ms apart, or in bursts with as many times that between them, but for those left out; gives
+  /// the blocks of 10 ms and the source.
+  private func play(
+    _ packets: [[UInt8]], without lost: Set<Int>, burst: Int = 1
+  ) throws -> (blocks: [[Int16]], source: SpeakerSource) {
     let source = try SpeakerSource()
     var mixer = AudioMixer(count: 480)
     var blocks: [[Int16]] = []
     for tick in 0..<packets.count * 2 {
       let now = MonotonicTime(microseconds: Int64(tick) * 10_000)
-      if tick % 2 == 0, !lost.contains(tick / 2) {
-        withPacket(packets[tick / 2]) {
-          source.receive(
-            $0, sequence: UInt16(tick / 2), timestamp: UInt32(tick / 2 * 960), level: nil, now: now)
+      let arrived = tick % (2 * burst) == 0 ? tick / 2..<min(tick / 2 + burst, packets.count) : 0..<0
+      for number in arrived where !lost.contains(number) {
+        withPacket(packets[number]) {
+          source.receive($0, sequence: UInt16(number), timestamp: UInt32(number * 960), level: nil, now: now)
         }
       }
       _ = source.play(into: &mixer, now: now)
@@ -54,11 +58,12 @@ import Testing
 
   @Test("A lost packet is made up of what the next one carries") func corrects() throws {
     let packets = try packets()
-    let (mended, source) = try play(packets, without: [25])
-    #expect(source.statistics.recovered == 1 && source.statistics.concealedPackets == 0)
+    let (mended, source) = try play(packets, without: [19], burst: 3)
+    #expect(withPacket(packets[20]) { OpusPayload.hasForwardErrorCorrection($0) })
+    #expect(source.statistics.recovered == 1, "\(source.statistics)")
     #expect(source.refused == 0)
-    // Nowhere is there a hole.
-    #expect(mended[20...].allSatisfy { strength(of: 200, in: $0) > 1_500 })
+    // Nowhere is there a hole, once the buffer knows the bursts.
+    #expect(mended[30...].allSatisfy { strength(of: 200, in: $0) > 1_500 })
   }
 
   @Test("What is no Opus is refused, and silence is played") func refuses() throws {
