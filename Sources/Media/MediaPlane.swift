@@ -51,7 +51,8 @@ final class MediaPlane {
     try loop.watch(socket.number) { [unowned self] in receiveDatagrams() }
     try loop.watch(microphone.number) { [unowned self] in readMicrophone() }
     try loop.attach(camera.reports) { [unowned self] in handle($0) }
-    let link = try Link<ControlCommand, ControlReport>(control, on: loop) { [unowned self] command, descriptor in
+    let link = try Link<ControlCommand, ControlReport>(control, on: loop) {
+      [unowned self] (command: ControlCommand, descriptor: consuming Descriptor?) in
       handle(command, descriptor)
     } closed: { [unowned self] reason in
       Log.error("the supervisor is gone: \(reason)")

@@ -26,9 +26,10 @@ import Testing
     var passed: MessageSocket?
     let end = try ServerEnd(
       near, on: loop,
-      receive: { message, descriptor in
+      receive: { (message: ControlCommand, descriptor: consuming Descriptor?) in
         got.append(message)
-        if let descriptor { passed = try? MessageSocket(adopting: descriptor) }
+        // Swift 6.0 unwraps a noncopyable optional by taking only.
+        if let descriptor = descriptor.take() { passed = try? MessageSocket(adopting: descriptor) }
       }, closed: { Issue.record("closed: \($0)") })
     far.send(try LinkCodec.encode(ControlCommand.ping(1)))
     far.send(try LinkCodec.encode(ControlCommand.mediaLink), descriptor: left.number)

@@ -118,7 +118,7 @@ import Testing
     #expect(try shape("Person") == keys(Samples.person))
     #expect(try shape("CallView") == keys(Samples.fullCall))
     let described = try table("member").flatMap { code($0[0]) }
-    #expect(Set(described + ["id"]) == (try keys(Samples.fullCall)))
+    #expect(try Set(described + ["id"]) == keys(Samples.fullCall))
     let rows = try table("member")
     let states = try #require(rows.first { $0[0] == "`state`" })
     #expect(code(states[1]) == CallState.allCases.map(\.rawValue))

@@ -9,7 +9,9 @@ extension BoxServer {
   {
     control = try Link(
       try MessageSocket(adopting: descriptor), on: loop,
-      receive: { [weak self] command, descriptor in self?.receive(command, descriptor, ended) },
+      receive: { [weak self] (command: ControlCommand, descriptor: consuming Descriptor?) in
+        self?.receive(command, descriptor, ended)
+      },
       closed: { reason in
         Log.error("the control link ended: \(reason)")
         ended(false)
