@@ -20,6 +20,8 @@ export class EventStream {
     this.onSignedOut = onSignedOut;
     addEventListener('online', () => this.#reopen());
     addEventListener('offline', () => this.#wanted && this.onConnection(false));
+    // A page that is left tells the box so (awake.js); it must not come back by itself while the browser still keeps it.
+    addEventListener('pagehide', () => this.#pause());
     addEventListener('pageshow', (event) => event.persisted && this.#reopen());
     document.addEventListener('visibilitychange', () => this.#visibility());
   }
@@ -32,6 +34,10 @@ export class EventStream {
 
   close() {
     this.#wanted = false;
+    this.#pause();
+  }
+
+  #pause() {
     clearTimeout(this.#timer);
     this.#source?.close();
     this.#source = null;
