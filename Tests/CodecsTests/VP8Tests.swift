@@ -62,9 +62,9 @@ import Testing
       }
       return Double(bytes) * 8 / 3 / 1_000
     }
-    #expect((720...880).contains(try rate(from: 0)))
+    #expect(try (720...880).contains(rate(from: 0)))
     try encoder.setBitrate(kilobitsPerSecond: 300)
-    #expect((270...330).contains(try rate(from: 150)))
+    #expect(try (270...330).contains(rate(from: 150)))
     #expect(encoder.configuration.kilobitsPerSecond == 300)
   }
 

@@ -38,14 +38,16 @@ import Testing
   @Test("Time goes on over blocks that never came, and a half packet before them is let go") func gaps() throws {
     let numbers: [UInt32] = [0, 1, 2, 5, 6, 7, 9, 10]
     let result = try packets(numbers.map { ($0, true) })
-    #expect(result.stamps == [0, 5 * 480, 9 * 480])
+    let stamps: [UInt32] = [0, 5 * 480, 9 * 480]
+    #expect(result.stamps == stamps)
     #expect(result.missed == 3)
   }
 
   @Test("Time goes on while nobody listens, and what was said then is not heard later") func unheard() throws {
     let heard: [Bool] = [true, true, true, false, false, true, true, true, true]
     let result = try packets(heard.enumerated().map { (UInt32($0.offset), $0.element) })
-    #expect(result.stamps == [0, 5 * 480, 7 * 480])
+    let stamps: [UInt32] = [0, 5 * 480, 7 * 480]
+    #expect(result.stamps == stamps)
   }
 
   @Test("What is no block is refused, and an end is told") func refused() throws {
