@@ -25,7 +25,11 @@ public final class PeerConnection {
   /// The keys of a handshake that was quicker than the peer's answer.
   var unverifiedKeys: SRTPKeys?
   var srtp: SRTPSession?
-  var negotiation: Negotiation?
+  var negotiation: Negotiation? {
+    didSet { hasAnswered = negotiation != nil }
+  }
+  /// Whether there is a negotiation; asked for each packet, where a look at the whole of it would be dear.
+  private(set) var hasAnswered = false
   var builder: DescriptionBuilder
   /// Where the peer is now; nil before the first valid check.
   public internal(set) var route: DatagramQueue.Route?

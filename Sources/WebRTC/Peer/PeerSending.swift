@@ -3,7 +3,7 @@ import Linux
 extension PeerConnection {
   /// Whether the peer takes this kind from us; also true while it has not answered yet.
   func mayTake(_ kind: MediaKind) -> Bool {
-    negotiation == nil || (kind == .audio ? audio.maySend : video.maySend)
+    !hasAnswered || (kind == .audio ? audio.maySend : video.maySend)
   }
 
   /// Sends one packet: header and extensions, then what `payload` writes into the rest of the slot, protected in place. False
