@@ -2,6 +2,7 @@ async (warmUpSeconds, seconds) => {
   // The age of each new picture once it is in a canvas, in milliseconds, by the strip at its lower edge.
   const clock = () => performance.timeOrigin + performance.now();
   const video = document.querySelector('#remote-video');
+  while (!video.videoWidth) await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
   const { videoWidth: width, videoHeight: height } = video;
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d', { willReadFrequently: true });

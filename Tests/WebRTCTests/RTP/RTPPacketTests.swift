@@ -46,7 +46,7 @@ import Testing
     #expect(packet.element(ids.mid)?.array == Array("video".utf8))
     #expect(packet.element(ids.transportSequence)?.array == [0xab, 0xcd])
     #expect(packet.element(ids.absoluteSendTime)?.array == [0x12, 0x34, 0x56])
-    #expect(packet.element(ids.audioLevel)?.array == [0x80 | 37])
+    #expect(packet.element(ids.audioLevel)?.array == [UInt8(0x80 | 37)])
     #expect(packet.element(ids.videoOrientation)?.array == [2])
     // 12 bits each.
     #expect(packet.element(ids.playoutDelay)?.array == [0x12, 0x3a, 0xbc])
