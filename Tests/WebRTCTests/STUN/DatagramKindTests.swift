@@ -27,15 +27,29 @@ import Testing
     #expect(kind([0x80, second] + Array(repeating: 0, count: 10)) == expected)
   }
 
-  @Test(arguments: [
-    ([UInt8](), DatagramKind.unknown), ([0], .unknown), ([0x80], .unknown),
-    ([0, 1] + Array(repeating: 0, count: 17), .unknown), ([0, 1] + Array(repeating: 0, count: 18), .stun),
-    ([22] + Array(repeating: 0, count: 11), .unknown), ([22] + Array(repeating: 0, count: 12), .dtls),
-    ([0x80, 96] + Array(repeating: 0, count: 9), .unknown), ([0x80, 96] + Array(repeating: 0, count: 10), .rtp),
-    ([0x80, 201] + Array(repeating: 0, count: 5), .unknown), ([0x80, 201] + Array(repeating: 0, count: 6), .rtcp),
-  ])
-  func shortOnes(_ datagram: [UInt8], _ expected: DatagramKind) {
-    #expect(kind(datagram) == expected)
+  /// First bytes, zeros after them, and what that is.
+  private struct Short: Sendable {
+    var first: [UInt8]
+    var zeros: Int
+    var expected: DatagramKind
+  }
+  private static let shortOnes: [Short] = [
+    Short(first: [], zeros: 0, expected: .unknown),
+    Short(first: [], zeros: 1, expected: .unknown),
+    Short(first: [0x80], zeros: 0, expected: .unknown),
+    Short(first: [0, 1], zeros: 17, expected: .unknown),
+    Short(first: [0, 1], zeros: 18, expected: .stun),
+    Short(first: [22], zeros: 11, expected: .unknown),
+    Short(first: [22], zeros: 12, expected: .dtls),
+    Short(first: [0x80, 96], zeros: 9, expected: .unknown),
+    Short(first: [0x80, 96], zeros: 10, expected: .rtp),
+    Short(first: [0x80, 201], zeros: 5, expected: .unknown),
+    Short(first: [0x80, 201], zeros: 6, expected: .rtcp),
+  ]
+
+  @Test(arguments: shortOnes)
+  private func shortOnes(_ row: Short) {
+    #expect(kind(row.first + [UInt8](repeating: 0, count: row.zeros)) == row.expected)
   }
 
   private func kind(_ datagram: [UInt8]) -> DatagramKind { withPacket(datagram) { DatagramKind.classify($0) } }
