@@ -72,11 +72,12 @@ export class Call {
     try {
       const sdp = await peer.answer(offer.sdp);
       if (this.peer !== peer) return;
-      await post('/api/calls/answer', { device: state.device, call: offer.call, peer: offer.peer, sdp });
+      const taken = post('/api/calls/answer', { device: state.device, call: offer.call, peer: offer.peer, sdp });
+      changed();
+      await taken;
     } catch (error) {
       if (this.peer === peer && this.view.state !== 'ended') console.warn(`answer not taken: ${error.message}`);
     }
-    changed();
   }
 
   #watch(peer) {

@@ -32,7 +32,7 @@ export class LocalMedia {
     if (!navigator.mediaDevices?.getUserMedia) return this.#report('insecure');
     if (!video) await this.#open({ audio: audioWish });
     // With leave given before, sound need not wait for the slower camera; else one question is better than two.
-    else if (await isGranted()) await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
+    else if (granted.microphone && granted.camera) await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
     else await this.#openTogether();
   }
 
@@ -121,12 +121,20 @@ export class LocalMedia {
   }
 }
 
-async function isGranted() {
-  try {
-    const names = ['microphone', 'camera'];
-    const answers = await Promise.all(names.map((name) => navigator.permissions.query({ name })));
-    return answers.every((answer) => answer.state === 'granted');
-  } catch {
-    return false;
+const granted = { microphone: false, camera: false };
+
+/** Finds out ahead of a call what may be used without a question: asking then would cost the call its time. */
+export async function watchPermissions() {
+  for (const name of Object.keys(granted)) {
+    try {
+      const permission = await navigator.permissions.query({ name });
+      const note = () => {
+        granted[name] = permission.state === 'granted';
+      };
+      permission.onchange = note;
+      note();
+    } catch {
+      // This browser does not tell.
+    }
   }
 }
