@@ -60,6 +60,7 @@ public enum LinkCodec {
     _ type: Message.Type, from bytes: some Collection<UInt8>
   ) throws(LinkError) -> Message {
     guard bytes.count <= largestMessageBytes else { throw .tooLarge(bytes: bytes.count) }
+    guard JSONStrings.areSound(in: bytes) else { throw .malformed("a string of it is no Unicode text") }
     do {
       return try JSONDecoder().decode(Envelope<Message>.self, from: Data(bytes)).m
     } catch let error as LinkError {

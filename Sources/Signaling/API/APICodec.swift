@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Links
 
 /// Bodies to JSON and back. Members that are not known are ignored, so that a newer client may say more.
 public enum APICodec {
@@ -20,6 +21,7 @@ public enum APICodec {
     guard body.count <= API.largestBodyBytes else {
       throw APIError(.tooLarge, "a body of at most \(API.largestBodyBytes) bytes is expected, got \(body.count)")
     }
+    guard JSONStrings.areSound(in: body) else { throw APIError(.badRequest, "the body is not valid JSON") }
     do {
       return try JSONDecoder().decode(type, from: Data(body))
     } catch let error as DecodingError {

@@ -48,7 +48,7 @@ import Testing
   ]
 
   @Test(arguments: shortOnes)
-  private func shortOnes(_ row: Short) {
+  private func lengthDecidesToo(_ row: Short) {
     #expect(kind(row.first + [UInt8](repeating: 0, count: row.zeros)) == row.expected)
   }
 
