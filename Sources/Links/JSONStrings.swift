@@ -1,8 +1,8 @@
 /// A look at JSON before the decoder gets it: the one of Swift 6.0 ends the process over a member's name that is not UTF-8 or
-/// has a wrong escape, where it should throw.
+/// has a wrong escape or a control character, where it should throw.
 public enum JSONStrings {
-  /// Whether the bytes are UTF-8 and each escape within a string is one of RFC 8259 section 7, surrogates in pairs. Says
-  /// nothing of the structure, which the decoder judges.
+  /// Whether the bytes are UTF-8 and strings are as RFC 8259 section 7 wants them: known escapes, surrogates in pairs, no bare
+  /// control characters. Says nothing of the structure, which the decoder judges.
   public static func areSound(in bytes: some Collection<UInt8>) -> Bool {
     guard String(validating: bytes, as: UTF8.self) != nil else { return false }
     var rest = bytes.makeIterator()
@@ -11,6 +11,7 @@ public enum JSONStrings {
       switch byte {
       case UInt8(ascii: "\""): isInString.toggle()
       case UInt8(ascii: "\\") where isInString: guard isEscape(&rest) else { return false }
+      case 0..<0x20 where isInString: return false
       default: break
       }
     }

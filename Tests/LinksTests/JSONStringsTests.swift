@@ -12,7 +12,7 @@ import Testing
 
   private static let wrong = [
     #"{"\x":1}"#, #"{"\u12":1}"#, #"{"\u12g4":1}"#, #"{"\ud83d":1}"#, #"{"\ud83d\n":1}"#, #"{"\ude00":1}"#, #"{"a\"#,
-    #"{"\ud83d\u0041":1}"#,
+    #"{"\ud83d\u0041":1}"#, "{\"a\u{1}\":1}", "{\"a\n\":1}",
   ]
   @Test(arguments: wrong) func wrongEscapes(_ text: String) {
     #expect(!JSONStrings.areSound(in: Array(text.utf8)))
