@@ -32,20 +32,15 @@ public enum ServerProcess {
     PasswordHash.returnFreedMemory()
     signal(SIGPIPE, SIG_IGN)
     Log.setName("fieldbox-server")
-    let control = Descriptor(adopting: options.control)
-    let https = Descriptor(adopting: options.https)
-    let http = Descriptor(adopting: options.http)
     do {
-      return try serve(options, control: control, https: https, http: http)
+      return try serve(options)
     } catch {
       Log.error("cannot serve: \(error)")
       return 78
     }
   }
 
-  private static func serve(
-    _ options: Options, control: consuming Descriptor, https: consuming Descriptor, http: consuming Descriptor
-  ) throws -> Int32 {
+  private static func serve(_ options: Options) throws -> Int32 {
     let configuration = options.configuration
     let paths = options.paths
     let loop = try EventLoop()
@@ -68,15 +63,15 @@ public enum ServerProcess {
       configuration: configuration, heartbeat: options.heartbeat, accounts: accounts, sessions: sessions,
       hasher: hasher,
       site: StaticSite(assets: assets(paths.web)),
-      trust: try trustSite(options, httpsPort: Sockets.localAddress(https.number).0.port))
+      trust: try trustSite(options, httpsPort: Sockets.localAddress(options.https).0.port))
     let server = try BoxServer(parts, loop: loop, web: web)
     var code: Int32 = 1
-    try server.attachControl(control) { inGoodOrder in
+    try server.attachControl(Descriptor(adopting: options.control)) { inGoodOrder in
       code = inGoodOrder ? 0 : 1
       web.stop()
     }
-    try web.listen(https, as: .secure)
-    try web.listen(http, as: .plain)
+    try web.listen(Descriptor(adopting: options.https), as: .secure)
+    try web.listen(Descriptor(adopting: options.http), as: .plain)
     server.control?.send(.ready)
     web.run()
     server.stop()
