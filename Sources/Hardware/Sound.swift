@@ -3,16 +3,16 @@ import Linux
 /// The form of all sound between a device and the rest of the box.
 public enum SoundFormat {
   public static let sampleRate = 48_000
-  /// One block, 10 ms, mono.
-  public static let blockSamples = 480
-  public static let blockInterval = Interval.milliseconds(10)
+  /// One block, 20 ms, mono.
+  public static let blockSamples = 960
+  public static let blockInterval = Interval.milliseconds(20)
 }
 
 /// A source of sound, 48 kHz mono. `open` and `read` are called by one thread; `close` by any.
 public protocol Microphone: AnyObject, Sendable {
   func open() throws(DeviceError)
 
-  /// Waits for the next 10 ms and fills `block`, which holds ``SoundFormat/blockSamples``. A caller that is late by more
+  /// Waits for the next 20 ms and fills `block`, which holds ``SoundFormat/blockSamples``. A caller that is late by more
   /// than the device's buffer misses sound, seen as a jump in the time.
   /// - Returns: when the first sample was heard.
   func read(into block: UnsafeMutableBufferPointer<Int16>) throws(DeviceError) -> MonotonicTime
@@ -25,7 +25,7 @@ public protocol Microphone: AnyObject, Sendable {
 public protocol Speaker: AnyObject, Sendable {
   func open() throws(DeviceError)
 
-  /// Waits until the device's buffer has room and hands over 10 ms, ``SoundFormat/blockSamples``. Where the caller is late,
+  /// Waits until the device's buffer has room and hands over 20 ms, ``SoundFormat/blockSamples``. Where the caller is late,
   /// the device plays silence.
   /// - Returns: how long a sample written next will take until it is heard, in microseconds.
   func write(_ block: UnsafeBufferPointer<Int16>) throws(DeviceError) -> Int

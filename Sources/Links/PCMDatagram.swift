@@ -1,9 +1,10 @@
 import Linux
 
-/// 10 ms of sound: 480 samples, 48 kHz, mono, signed 16 bits in the machine's byte order, behind a 24-byte head.
+/// 20 ms of sound: 960 samples, 48 kHz, mono, signed 16 bits in the machine's byte order, behind a 24-byte head. As long as an
+/// Opus packet: shorter blocks would wake two processes more often, and the packet would not leave any sooner.
 public struct PCMHead: Sendable, Equatable {
   public static let bytes = 24
-  public static let samples = 480
+  public static let samples = 960
   public static let sampleRate = 48_000
   public static let datagramBytes = bytes + samples * 2
 

@@ -99,12 +99,6 @@ public final class MessageSocket: Sendable {
     return try check(length)
   }
 
-  /// Whether the other side is gone; messages that it sent before may still wait.
-  public var isClosedByPeer: Bool {
-    var entry = pollfd(fd: number, events: 0, revents: 0)
-    return poll(&entry, 1, 0) == 1 && entry.revents & Int16(POLLHUP | POLLERR) != 0
-  }
-
   private func check(_ length: Int) throws(ReceiveError) -> Int? {
     if length > 0 { return length }
     // An empty message does not exist here: length 0 is the end.

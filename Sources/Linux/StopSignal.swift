@@ -24,13 +24,17 @@ public final class StopSignal: Sendable {
   public func poke() { eventfd_write(wakeUp.number, 1) }
 
   /// Waits until it is raised or poked, a descriptor (if not negative) can be read, or the time is over; nil waits for
-  /// ever.
-  public func wait(atMost interval: Interval?, reading descriptor: Int32 = -1) {
-    var entries = [pollfd(fd: wakeUp.number, events: Int16(POLLIN), revents: 0)]
-    if descriptor >= 0 { entries.append(pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)) }
+  /// ever. True if the other end of the descriptor is closed: it can be read for ever then, and must not be waited for again.
+  @discardableResult
+  public func wait(atMost interval: Interval?, reading descriptor: Int32 = -1) -> Bool {
+    var entries = (
+      pollfd(fd: wakeUp.number, events: Int16(POLLIN), revents: 0),
+      pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
+    )
     let milliseconds = interval.map { Int32(clamping: max(0, $0.milliseconds)) } ?? -1
-    poll(&entries, nfds_t(entries.count), milliseconds)
+    _ = withUnsafeMutableBytes(of: &entries) { poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds) }
     var count: eventfd_t = 0
-    if entries[0].revents != 0 { eventfd_read(wakeUp.number, &count) }
+    if entries.0.revents != 0 { eventfd_read(wakeUp.number, &count) }
+    return entries.1.revents & Int16(POLLHUP | POLLERR) != 0
   }
 }

@@ -138,7 +138,7 @@ final class MediaPlane {
     }
   }
 
-  /// Feeds the speaker each 10 ms by the clock while the microphone does not set the pace.
+  /// Feeds the speaker each 20 ms by the clock while the microphone does not set the pace.
   private func tickSpeaker() {
     guard isPlaying else { return }
     let now = loop.now
@@ -147,12 +147,12 @@ final class MediaPlane {
       return
     }
     // What was missed while the microphone stopped, or the machine, is not made up for.
-    if now - lastBlock > .milliseconds(40) { lastBlock = now - .milliseconds(10) }
-    while now - lastBlock >= .milliseconds(10) {
-      lastBlock = lastBlock + .milliseconds(10)
+    if now - lastBlock > Speaker.blockInterval * 3 { lastBlock = now - Speaker.blockInterval }
+    while now - lastBlock >= Speaker.blockInterval {
+      lastBlock = lastBlock + Speaker.blockInterval
       if speaker.hasSources { speaker.tick(now) }
     }
-    speakerTimer = loop.at(lastBlock + .milliseconds(10)) { [unowned self] in tickSpeaker() }
+    speakerTimer = loop.at(lastBlock + Speaker.blockInterval) { [unowned self] in tickSpeaker() }
   }
 
   private func readMicrophone() {

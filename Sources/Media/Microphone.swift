@@ -2,17 +2,13 @@ import Codecs
 import Links
 import Linux
 
-/// Turns the 10 ms blocks of the microphone into Opus packets of 20 ms.
+/// Turns the 20 ms blocks of the microphone into Opus packets of the same length.
 final class Microphone {
-  private static let frameSamples = 960
-
   private let socket: MessageSocket
   private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes + 8)
   private let packet = PacketSlab(slots: 1, slotBytes: OpusEncoder.largestPacketBytes)
-  private var samples = [Int16](repeating: 0, count: frameSamples)
-  private var filled = 0
+  private var samples = [Int16](repeating: 0, count: PCMHead.samples)
   private var encoder: OpusEncoder?
-  private var began = MonotonicTime(microseconds: 0)
   private var timestamp: UInt32 = 0
   private var lastSequence: UInt32?
   /// Blocks that never came, by their numbers.
@@ -51,36 +47,23 @@ final class Microphone {
   private func take(
     _ head: PCMHead, _ block: PacketView, isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void
   ) {
-    var gap: UInt32 = 0
     if let lastSequence {
-      gap = head.sequence &- lastSequence &- 1
+      let gap = head.sequence &- lastSequence &- 1
       if gap > 0, gap < 1000 {
         missed &+= Int(gap)
         timestamp &+= gap &* UInt32(PCMHead.samples)
       }
     }
     lastSequence = head.sequence
-    // Half a packet from before a gap is not glued to what comes after it.
-    if gap > 0 || !isHeard {
-      timestamp &+= UInt32(filled)
-      filled = 0
-    }
+    defer { timestamp &+= UInt32(PCMHead.samples) }
     guard isHeard else {
       // The next listener begins with a fresh encoder.
       encoder = nil
-      timestamp &+= UInt32(PCMHead.samples)
       return
     }
-    if filled == 0 { began = head.time }
-    let start = filled
-    samples.withUnsafeMutableBytes { target in
-      UnsafeMutableRawBufferPointer(rebasing: target[(start * 2)...]).copyMemory(
-        from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block.raw)[..<(PCMHead.samples * 2)]))
+    samples.withUnsafeMutableBytes {
+      $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block.raw)[..<$0.count]))
     }
-    filled += PCMHead.samples
-    guard filled == Self.frameSamples else { return }
-    filled = 0
-    defer { timestamp &+= UInt32(Self.frameSamples) }
     do {
       let encoder = try self.encoder ?? OpusEncoder()
       self.encoder = encoder
@@ -88,7 +71,7 @@ final class Microphone {
       let length = try samples.withUnsafeBufferPointer { samples throws(CodecError) in
         try encoder.encode(samples, into: room)
       }
-      if let encoded = room.prefix(length) { publish(encoded, timestamp, began) }
+      if let encoded = room.prefix(length) { publish(encoded, timestamp, head.time) }
     } catch {
       refused &+= 1
     }

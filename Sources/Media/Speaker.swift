@@ -3,8 +3,10 @@ import Links
 import Linux
 import WebRTC
 
-/// Mixes the sound of the peers that are routed to the box, and hands it to the speaker in blocks of 10 ms.
+/// Mixes the sound of the peers that are routed to the box, and hands it to the speaker in blocks of 20 ms.
 final class Speaker: LocalSubscriber {
+  static let blockInterval = Interval.microseconds(Int64(PCMHead.samples) * 1_000_000 / Int64(PCMHead.sampleRate))
+
   private let socket: MessageSocket
   private var sources: [Int: SpeakerSource] = [:]
   private var mixer = AudioMixer(count: PCMHead.samples)

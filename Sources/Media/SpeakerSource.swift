@@ -2,7 +2,7 @@ import Codecs
 import Linux
 import WebRTC
 
-/// The sound of one peer on its way to the speaker: evened out, decoded, and cut into blocks of 10 ms.
+/// The sound of one peer on its way to the speaker: evened out, decoded, and cut into the speaker's blocks.
 final class SpeakerSource {
   private let buffer = AudioJitterBuffer()
   private let decoder: OpusDecoder
@@ -40,7 +40,8 @@ final class SpeakerSource {
         end -= start
         start = 0
       }
-      if decode(now) { isSound = true }
+      // What is decoded second will be heard later by as much as is there already.
+      if decode(now + .microseconds(Int64(end - start) * 1_000_000 / 48_000)) { isSound = true }
     }
     let (first, count) = (start, mixer.count)
     samples.withUnsafeBufferPointer { mixer.add(UnsafeBufferPointer(rebasing: $0[first..<first + count])) }

@@ -43,7 +43,7 @@ extension Supervisor {
 
   private func spawnMedia(_ control: Int32) throws(SystemError) -> pid_t {
     let (frames, theirFrames) = try MessageSocket.pair()
-    // 100 ms of sound may wait, no more.
+    // About 100 ms of sound may wait, no more.
     let (capture, theirCapture) = try MessageSocket.pair(bufferBytes: 24 * 1024)
     let (playback, theirPlayback) = try MessageSocket.pair(bufferBytes: 24 * 1024)
     let arguments = [

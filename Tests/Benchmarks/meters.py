@@ -86,7 +86,7 @@ def speak_steadily(chromium):
 
 
 class SpeakerWatch:
-    """Notes when the recording of the speaker grows, to tell when a sample was played."""
+    """Notes when the recording of the speaker grows, to tell when a sample was handed to it."""
 
     def __init__(self, box, frequency):
         self.path = box.speaker
@@ -132,5 +132,6 @@ class SpeakerWatch:
             power = abs((part * phase).sum()) / block * 2
             if power > 0.01 and power > 0.4 * numpy.sqrt(2 * numpy.mean(part**2)):
                 end = 44 + (first + (index + 1) * block) * 2
-                return next((moment for moment, size in self.sizes if size >= end), None)
+                # The file grows by 100 ms at once, with what came last at its end.
+                return next((moment - (size - end) / 2 / wave.RATE * 1000 for moment, size in self.sizes if size >= end), None)
         return None

@@ -51,7 +51,7 @@ import Testing
     let recording = "\(directory.path)/speaker.wav"
     let box = try Box(settings: ["speaker.record=\(recording)"], in: directory)
     try box.wait(for: "the beep to be over") {
-      $0.devices["speaker"]?.state == "idle" && ($0.counters["speakerBlocks"] ?? 0) >= 20
+      $0.devices["speaker"]?.state == "idle" && ($0.counters["speakerBlocks"] ?? 0) >= 10
     }
     box.send(SIGTERM)
     #expect(try box.waitForEnd() == .exited(code: 0))

@@ -47,8 +47,8 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
 
   @Test func toneHasItsPitchLevelAndPace() throws {
     let clock = VirtualClock()
-    let (samples, heard) = try listen(try board(.tone(hertz: 440, decibels: -20), clock), clock, blocks: 100)
-    #expect(heard == (0..<100).map { $0 * 10 })
+    let (samples, heard) = try listen(try board(.tone(hertz: 440, decibels: -20), clock), clock, blocks: 50)
+    #expect(heard == (0..<50).map { $0 * 20 })
     #expect(clock.elapsed == .seconds(1))
     #expect((3_250...3_277).contains(samples.max() ?? 0))
     let rising = zip(samples, samples.dropFirst()).count { $0 < 0 && $1 >= 0 }
@@ -64,18 +64,18 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     let ramp = (0..<700).map { Int16($0) }
     try write(wav(ramp), to: path)
     let clock = VirtualClock()
-    let samples = try listen(try board(.file(path), clock), clock, blocks: 3).samples
-    let looped: [Int16] = (0..<1_440).map { (sample: Int16) -> Int16 in sample % 700 }
+    let samples = try listen(try board(.file(path), clock), clock, blocks: 2).samples
+    let looped: [Int16] = (0..<1_920).map { (sample: Int16) -> Int16 in sample % 700 }
     #expect(samples == looped)
   }
 
   @Test func stereoBecomesMonoAndUnfinishedHeadersAreTaken() throws {
     let directory = try ScratchDirectory()
     let path = directory.path + "/sound.wav"
-    try write(wav((0..<480).flatMap { [Int16($0), 1_000] }, channels: 2, dataBytes: .max), to: path)
+    try write(wav((0..<960).flatMap { [Int16($0), 1_000] }, channels: 2, dataBytes: .max), to: path)
     let clock = VirtualClock()
     let samples = try listen(try board(.file(path), clock), clock, blocks: 1).samples
-    let means: [Int16] = (0..<480).map { (left: Int16) -> Int16 in (left + 1_000) / 2 }
+    let means: [Int16] = (0..<960).map { (left: Int16) -> Int16 in (left + 1_000) / 2 }
     #expect(samples == means)
   }
 
@@ -130,14 +130,14 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
       heard.append((try board.microphone.read(into: memory.samples) - start).milliseconds)
     }
     // 100 ms are kept in the buffer; of the second that came later only the present is left.
-    #expect(heard == [0, 10, 20, 1_100, 1_110])
+    #expect(heard == [0, 20, 40, 1_100, 1_120])
   }
 
   @Test func blocksOfAnotherLengthAreRefused() throws {
     let board = try board(.tone(hertz: 440, decibels: -20), VirtualClock())
     try board.microphone.open()
     let memory = block()
-    #expect(throws: DeviceError.unsupported("expected room for 480 samples, got 479")) {
+    #expect(throws: DeviceError.unsupported("expected room for 960 samples, got 959")) {
       try board.microphone.read(into: .init(rebasing: memory.samples.dropLast()))
     }
   }
@@ -182,8 +182,8 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     try board.speaker.open()
     var delays: [Int] = []
     for _ in 0..<100 { delays.append(try write(1, board)) }
-    #expect(delays == [10_000] + Array(repeating: 20_000, count: 99))
-    #expect(clock.elapsed == .milliseconds(980))
+    #expect(delays == [20_000] + Array(repeating: 40_000, count: 99))
+    #expect(clock.elapsed == .milliseconds(1_960))
   }
 
   @Test func recordsWhatIsHeardWithSilenceWhereTheCallerWasLate() throws {
@@ -194,9 +194,9 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     clock.pass(.milliseconds(35))
     _ = try write(200, board)
     board.speaker.close()
-    let silence = 480 * 25 / 10
+    let silence = 960 * 15 / 20
     let expected = [
-      [Int16](repeating: 100, count: 480), [Int16](repeating: 0, count: silence), [Int16](repeating: 200, count: 480),
+      [Int16](repeating: 100, count: 960), [Int16](repeating: 0, count: silence), [Int16](repeating: 200, count: 960),
     ]
     #expect(try recorded(path) == Array(expected.joined()))
   }
@@ -210,28 +210,28 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
       board.speaker.close()
       clock.pass(.seconds(60))
     }
-    #expect(try recorded(path) == Array(repeating: 1, count: 480) + Array(repeating: 2, count: 480))
+    #expect(try recorded(path) == Array(repeating: 1, count: 960) + Array(repeating: 2, count: 960))
   }
 
   @Test func headerIsValidWithoutClosing() throws {
     let board = try board(VirtualClock())
     try board.speaker.open()
     #expect(read(path).count == 44)
-    for _ in 0..<25 { _ = try write(5, board) }
-    #expect(try recorded(path) == Array(repeating: 5, count: 20 * 480))
+    for _ in 0..<14 { _ = try write(5, board) }
+    #expect(try recorded(path) == Array(repeating: 5, count: 10 * 960))
   }
 
   @Test func sizeIsBoundedAndAnEarlierRecordingKept() throws {
-    let largest = 44 + 3 * 960
+    let largest = 44 + 3 * 1_920
     let clock = VirtualClock()
     let board = try board(clock, largest: largest)
     try board.speaker.open()
     for value in 1...5 as ClosedRange<Int16> { _ = try write(value, board) }
     board.speaker.close()
-    #expect(try recorded(path) == Array(repeating: 4, count: 480) + Array(repeating: 5, count: 480))
-    #expect(try recorded(path + ".previous").count == 3 * 480)
+    #expect(try recorded(path) == Array(repeating: 4, count: 960) + Array(repeating: 5, count: 960))
+    #expect(try recorded(path + ".previous").count == 3 * 960)
     try self.board(clock).speaker.open()
-    #expect(try recorded(path + ".previous").count == 2 * 480)
+    #expect(try recorded(path + ".previous").count == 2 * 960)
   }
 
   @Test func aRecordingThatCannotBeMadeIsSaid() throws {

@@ -64,7 +64,7 @@ final class Memory: @unchecked Sendable {
   var samples: UnsafeMutableBufferPointer<Int16> { bytes.assumingMemoryBound(to: Int16.self) }
 }
 
-/// One block of 10 ms.
+/// One block of 20 ms.
 func block() -> Memory { Memory(SoundFormat.blockSamples * 2) }
 
 /// Writes a file.

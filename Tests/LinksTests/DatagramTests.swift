@@ -32,8 +32,8 @@ import Testing
       #expect(head.write(to: view))
       #expect(PCMHead(view) == head)
     }
-    #expect(PCMHead.datagramBytes == 984)
-    #expect(PCMHead.sampleRate == PCMHead.samples * 100, "a datagram is 10 ms")
+    #expect(PCMHead.datagramBytes == 1_944)
+    #expect(PCMHead.sampleRate == PCMHead.samples * 50, "a datagram is 20 ms")
   }
 
   @Test func releasesSurvive() {
@@ -44,7 +44,7 @@ import Testing
   }
 
   @Test func otherLengthsAreRefused() {
-    for size in 0..<1100 {
+    for size in 0..<2_000 {
       withMemory(size) { view in
         if size != FrameReady.bytes { #expect(FrameReady(view) == nil) }
         if size != FrameReleased.bytes { #expect(FrameReleased(view) == nil) }

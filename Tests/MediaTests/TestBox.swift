@@ -168,7 +168,7 @@ final class TestBox {
         if captures.last?.camera != nil { send(frame: TestPicture.i420(number: Int(framesSent))) }
       })
     timers.append(
-      loop.every(.milliseconds(10)) { [unowned self] in if captures.last?.microphone == true { sendTone() } })
+      loop.every(.milliseconds(20)) { [unowned self] in if captures.last?.microphone == true { sendTone() } })
   }
 
   /// Sends one frame by the ring.
@@ -194,7 +194,7 @@ final class TestBox {
   func send(rawFrame bytes: [UInt8]) { frames.send(bytes) }
   func send(rawSound bytes: [UInt8]) { capture.send(bytes) }
 
-  /// 10 ms of 440 Hz.
+  /// 20 ms of 440 Hz.
   func sendTone() {
     var bytes = [UInt8](repeating: 0, count: PCMHead.datagramBytes)
     let head = PCMHead(sequence: soundsSent, playbackDelayMicroseconds: 0, time: .now())

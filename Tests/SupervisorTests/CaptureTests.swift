@@ -161,7 +161,7 @@ import Testing
     playback.play(.ready)
     #expect(Self.turn(loop) { reports == [.running(nil), .ended, .running(nil), .ended] })
     // 200 ms, and the rest of the block in which it ended.
-    #expect((20...22).contains(port.played.load(ordering: .relaxed) - 1))
+    #expect((10...11).contains(port.played.load(ordering: .relaxed) - 1))
 
     board.plug(.speaker, in: false)
     playback.setBackground(.ring)

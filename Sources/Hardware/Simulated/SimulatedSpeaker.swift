@@ -1,9 +1,9 @@
 import Linux
 
-/// A speaker made of software: takes sound at the pace of the monotonic clock, with a buffer of 20 ms, and records what
+/// A speaker made of software: takes sound at the pace of the monotonic clock, with a buffer of 40 ms, and records what
 /// would be heard, with silence where the caller was late.
 public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
-  private static let buffer = Interval.milliseconds(20)
+  private static let buffer = Interval.milliseconds(40)
   /// A longer pause is recorded as this much silence.
   private static let longestSilence = Interval.seconds(10)
 
@@ -65,8 +65,8 @@ public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
   }
 
   public func close() {
-    // A header that cannot be written now was written less than 100 ms ago.
-    monitor.close { try? recording?.writeHeader() }
+    // Where that fails now, the file lacks the last 100 ms.
+    monitor.close { try? recording?.flush() }
   }
 
   func plug(in plugged: Bool) { monitor.plug(in: plugged) }

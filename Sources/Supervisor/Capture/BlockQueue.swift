@@ -5,7 +5,7 @@ import Linux
 /// oldest are dropped: late sound is worse than a gap.
 struct BlockQueue: ~Copyable {
   /// 40 ms.
-  static let most = 4
+  static let most = 2
 
   private let memory: UnsafeMutableBufferPointer<Int16>
   private let scratch: UnsafeMutableRawBufferPointer

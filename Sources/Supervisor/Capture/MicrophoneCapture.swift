@@ -2,7 +2,7 @@ import Hardware
 import Links
 import Linux
 
-/// What the microphone thread does: 10 ms blocks into datagrams.
+/// What the microphone thread does: 20 ms blocks into datagrams.
 enum MicrophoneCapture {
   static let retryAfter = Interval.milliseconds(250)
 

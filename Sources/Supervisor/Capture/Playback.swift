@@ -60,16 +60,18 @@ final class Playback: Sendable {
     block.initialize(repeating: 0)
     defer { block.deallocate() }
     var isOpen = false
+    // Media was there and is gone.
+    var ended: MessageSocket?
     var failure = Failure.none
     while !stop.isRaised {
       let socket = port.playback
-      let dropped = queue.fill(from: socket)
+      let dropped = queue.count == 0 ? queue.fill(from: socket) : 0
       if dropped > 0 { port.playbackDropped.add(dropped, ordering: .relaxed) }
       let hasSound = queue.take(into: block)
       if !hasSound { block.update(repeating: 0) }
       guard mixTones(into: block) || hasSound else {
-        // Nothing now. What closed its end stays readable for ever, so it must not be waited for.
-        stop.wait(atMost: isOpen ? Self.idleAfter : nil, reading: waitable(socket))
+        let number = socket === ended ? -1 : socket?.number ?? -1
+        if stop.wait(atMost: isOpen ? Self.idleAfter : nil, reading: number) { ended = socket }
         if isOpen, !stop.isRaised, queue.fill(from: port.playback) == 0, queue.count == 0, !hasTone {
           speaker.close()
           isOpen = false
@@ -101,11 +103,6 @@ final class Playback: Sendable {
       }
     }
     if isOpen { speaker.close() }
-  }
-
-  private func waitable(_ socket: MessageSocket?) -> Int32 {
-    guard let socket, !socket.isClosedByPeer else { return -1 }
-    return socket.number
   }
 
   private var hasTone: Bool { tones.withLock { $0.background != nil || $0.cue != nil } }

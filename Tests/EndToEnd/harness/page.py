@@ -52,7 +52,9 @@ class Page:
     # Problems
 
     def event(self, name, params):
-        if name == "log.entryAdded" and params["level"] == "error":
+        # Newer Firefox says that of an event stream whenever a reload ends it, before the page can close it.
+        reloaded = "/api/events was interrupted while the page was loading" in str(params.get("text"))
+        if name == "log.entryAdded" and params["level"] == "error" and not reloaded:
             self.problems.append(f"{params['type']}: {params['text']}")
         elif name == "network.responseCompleted" and params["response"]["status"] >= 400:
             path = urllib.parse.urlsplit(params["request"]["url"]).path
