@@ -4,7 +4,7 @@ import Linux
 
 /// What the loop wants of the encoder.
 struct EncoderWish: Sendable, Equatable {
-  /// Someone is about to watch: the encoder is opened, so that the first picture comes the sooner.
+  /// Someone is about to watch: the encoder is opened and encodes one picture, so that it is there when needed.
   var isOpen = false
   /// Someone watches.
   var isWatched = false
@@ -36,7 +36,7 @@ enum EncoderReport: Sendable {
 final class CameraEncoder {
   /// Key frames are asked for by many at once, and each is ten times as long as another frame.
   static let keyFrameInterval = Interval.milliseconds(300)
-  /// A held frame older than this is not worth showing.
+  /// A frame or a key frame older than this is not worth beginning with.
   static let longestHold = Interval.milliseconds(100)
 
   private let ring: FrameRing
@@ -89,10 +89,11 @@ final class CameraEncoder {
       let began = new.isWatched && !wish.isWatched
       wish = new
       if !wish.isOpen { encoder = nil }
-      if let held, wish.isOpen, encoder == nil { open(Dimensions(Int(held.frame.width), Int(held.frame.height))) }
-      guard began else { return }
+      if wish.isOpen, encoder == nil { encodeHeldIfFresh() }
+      // What was encoded ahead is what a viewer begins with, if it is fresh.
+      guard began, loop.now - lastKeyFrame >= Self.longestHold else { return }
       isKeyFrameWanted = true
-      if let held, !held.isEncoded, loop.now - held.frame.captured < Self.longestHold { encodeHeld() }
+      encodeHeldIfFresh()
     case .keyFrame:
       isKeyFrameWanted = true
     case .stop:
@@ -122,11 +123,12 @@ final class CameraEncoder {
     guard let newest else { return }
     if let held { ring.release(held.frame) }
     held = (newest, false)
-    if wish.isWatched {
-      encodeHeld()
-    } else if wish.isOpen {
-      open(Dimensions(Int(newest.width), Int(newest.height)))
-    }
+    // One ahead of the first viewer: it is there when the viewer is connected, whose handshake takes longer.
+    if wish.isWatched || wish.isOpen && encoder == nil { encodeHeld() }
+  }
+
+  private func encodeHeldIfFresh() {
+    if let held, !held.isEncoded, loop.now - held.frame.captured < Self.longestHold { encodeHeld() }
   }
 
   private func encodeHeld() {

@@ -72,6 +72,8 @@ def call(rounds, folder, chromium):
             times = phone.page.wait_for("bench.preview && bench.decoded && bench")
             preview.append(times["preview"] - pressed)
             decoded.append(times["decoded"] - times["offer"])
+            # Nobody presses sooner than that, and the browser is busy with the first pictures.
+            phone.page.wait_for("document.querySelector('#preview').getVideoPlaybackQuality().totalVideoFrames >= 10")
             with meters.SpeakerWatch(box, chromium.tone) as watch:
                 phone.accept()
                 phone.wait_connected()
