@@ -59,6 +59,7 @@ let package = Package(
     // Tests: ring 1 by module, ring 2 with the real binary.
     .target(name: "CVirtualClock", path: "Tests/CVirtualClock"),
     .target(name: "TestSupport", dependencies: ["Linux", "CVirtualClock"], path: "Tests/TestSupport"),
+    .target(name: "TestPeers", dependencies: ["Linux", "WebRTC", "Codecs", "TestSupport"], path: "Tests/TestPeers"),
     tests("Linux"),
     tests("Configuration"),
     tests("Links"),
@@ -68,11 +69,11 @@ let package = Package(
     tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
-    tests("Media", ["WebRTC", "Codecs", "Links", "Linux"]),
+    tests("Media", ["TestPeers", "Codecs", "Links", "Linux"]),
     .testTarget(
       name: "BoxTests",
       dependencies: [
-        "fieldbox", "TestSupport", "Supervisor", "Configuration", "Linux", "Links", "WebRTC", "Codecs", "Hardware",
+        "fieldbox", "TestSupport", "TestPeers", "Supervisor", "Configuration", "Linux", "Links", "Hardware",
         "Signaling",
       ],
       path: "Tests/BoxTests"),

@@ -32,7 +32,9 @@ public final class StopSignal: Sendable {
       pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
     )
     let milliseconds = interval.map { Int32(clamping: max(0, $0.milliseconds)) } ?? -1
-    _ = withUnsafeMutableBytes(of: &entries) { poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds) }
+    _ = withUnsafeMutableBytes(of: &entries) {
+      poll($0.assumingMemoryBound(to: pollfd.self).baseAddress, 2, milliseconds)
+    }
     var count: eventfd_t = 0
     if entries.0.revents != 0 { eventfd_read(wakeUp.number, &count) }
     return entries.1.revents & Int16(POLLHUP | POLLERR) != 0

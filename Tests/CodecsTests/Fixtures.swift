@@ -37,17 +37,6 @@ func tone(_ hertz: Double, samples: Int, from start: Int = 0, amplitude: Double 
   (0..<samples).map { Int16(amplitude * sin(2 * Double.pi * hertz * Double(start + $0) / rate)) }
 }
 
-/// The amplitude of one frequency in a signal (Goertzel).
-func amplitude(of hertz: Double, in samples: some Sequence<Int16>, rate: Double = 48_000) -> Double {
-  let coefficient = 2 * cos(2 * Double.pi * hertz / rate)
-  var (s1, s2, count) = (0.0, 0.0, 0.0)
-  for sample in samples {
-    (s1, s2) = (Double(sample) + coefficient * s1 - s2, s1)
-    count += 1
-  }
-  return (s1 * s1 + s2 * s2 - coefficient * s1 * s2).squareRoot() * 2 / max(count, 1)
-}
-
 /// Packets of Opus, one for each block of `samples`.
 func opusPackets(_ encoder: OpusEncoder, _ samples: [Int16], block: Int) throws -> [[UInt8]] {
   var packets: [[UInt8]] = []

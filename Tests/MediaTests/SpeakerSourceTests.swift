@@ -51,7 +51,7 @@ import WebRTC
     let (blocks, source) = try play(try packets(), without: [])
     let first = try #require(blocks.firstIndex { $0.contains { abs(Int($0)) > 500 } })
     #expect(first <= 3, "after \(first * 10) ms")
-    #expect(blocks[20...].allSatisfy { strength(of: 200, in: $0) > 3_000 })
+    #expect(blocks[20...].allSatisfy { amplitude(of: 200, in: $0) > 3_000 })
     #expect(source.refused == 0)
     #expect(source.statistics.concealedPackets == 0)
   }
@@ -63,7 +63,7 @@ import WebRTC
     #expect(source.statistics.recovered == 1, "\(source.statistics)")
     #expect(source.refused == 0)
     // Nowhere is there a hole, once the buffer knows the bursts.
-    #expect(mended[30...].allSatisfy { strength(of: 200, in: $0) > 1_500 })
+    #expect(mended[30...].allSatisfy { amplitude(of: 200, in: $0) > 1_500 })
   }
 
   @Test("What is no Opus is refused, and silence is played") func refuses() throws {

@@ -2,6 +2,7 @@ import Glibc
 import Links
 import Linux
 import Synchronization
+import TestPeers
 import TestSupport
 import Testing
 
@@ -137,6 +138,16 @@ final class TestBox {
     server.send(make(id))
     try until("a reply to \(make(id))") { replies[id] != nil }
     return try #require(replies[id])
+  }
+
+  /// A phone that has answered the offer of a peer of this name.
+  func phone(_ name: String) throws -> PhoneMedia {
+    let reply = try request { .openPeer(id: $0, peer: name, localAddresses: ["127.0.0.1", "no address"]) }
+    guard case .offer(let offer) = reply else { throw Waited(what: "an offer, not \(reply)") }
+    let phone = try PhoneMedia(on: loop)
+    let answer = try phone.accept(offer)
+    #expect(try request { .setAnswer(id: $0, peer: name, sdp: answer) } == .done)
+    return phone
   }
 
   func counters() throws -> [String: Int] {

@@ -3,6 +3,7 @@ import Glibc
 import Links
 import Linux
 import Signaling
+import TestPeers
 import TestSupport
 import Testing
 
@@ -157,7 +158,7 @@ final class Phone {
     let media = try PhoneMedia(on: stage.loop)
     let sdp = try media.accept(offer.sdp)
     self.media = media
-    if isTalking { media.startTone() }
+    if isTalking { media.startTone(Stage.phoneTone) }
     guard let device else { return }
     do {
       try post("calls/answer", AnswerRequest(device: device, call: offer.call, peer: offer.peer, sdp: sdp))
@@ -191,7 +192,7 @@ final class Phone {
   /// Sends sound into the present call, also over a connection that comes later.
   func talk() {
     isTalking = true
-    media?.startTone()
+    media?.startTone(Stage.phoneTone)
   }
 
   private func act(_ what: String) throws {

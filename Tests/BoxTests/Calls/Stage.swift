@@ -79,13 +79,13 @@ final class Stage {
     return phone
   }
 
-  /// How strong a tone is at the end of what the box's speaker has played, 1 for full scale.
+  /// How strong a tone is at the end of what the box's speaker has played, of 0 to 32,768.
   func speakerStrength(_ hertz: Int) -> Double {
     guard let bytes = Self.tail(of: "\(box.root)/speaker.wav", bytes: 19_200) else { return 0 }
     let samples = stride(from: 0, to: bytes.count - 1, by: 2).map {
       Int16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8)
     }
-    return Tone.strength(hertz, samples)
+    return amplitude(of: Double(hertz), in: samples)
   }
 
   /// How long the recording of the speaker is.
@@ -101,17 +101,5 @@ final class Stage {
     // Samples are two bytes behind an even header.
     let got = pread(file.number, &bytes, count, (end - count) & ~1)
     return got == count ? bytes : nil
-  }
-}
-
-/// Goertzel's filter.
-enum Tone {
-  /// The strength of one frequency in sound at 48 kHz, 1 for a full-scale sine.
-  static func strength(_ hertz: Int, _ samples: some Collection<Int16>) -> Double {
-    let coefficient = 2 * cos(2 * Double.pi * Double(hertz) / 48_000)
-    var (last, before) = (0.0, 0.0)
-    for sample in samples { (last, before) = (Double(sample) / 32_768 + coefficient * last - before, last) }
-    return 2 * (last * last + before * before - coefficient * last * before).squareRoot()
-      / Double(max(1, samples.count))
   }
 }

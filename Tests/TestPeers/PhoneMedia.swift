@@ -6,12 +6,21 @@ import Testing
 import WebRTC
 
 /// A phone's end of a peer connection on a real socket: decodes what comes, and sends a tone.
-final class PhoneMedia: PeerDelegate {
+public final class PhoneMedia: PeerDelegate {
+  public struct Picture {
+    public var width: Int
+    public var height: Int
+    /// Brightness in the middle of its upper half.
+    public var luma: UInt8
+    public var isKey: Bool
+    public var timestamp: UInt32
+  }
+
   private let loop: EventLoop
   private let socket: UDPSocket
   private let peer: PeerConnection
   private let incoming = DatagramQueue(capacity: 64)
-  private let out = DatagramQueue(capacity: 256)
+  private let out = DatagramQueue(capacity: 512)
   private var watch: EventLoop.Watch?
   private var timers: [LoopTimer] = []
 
@@ -25,13 +34,13 @@ final class PhoneMedia: PeerDelegate {
   private var sequence: UInt16 = 0
   private var isSending = false
 
-  /// Pictures decoded whole, and their size.
-  private(set) var pictures = 0
-  private(set) var pictureSize = (width: 0, height: 0)
-  /// The latest sound heard, at most a second.
-  private(set) var heard: [Int16] = []
+  public private(set) var events: [PeerEvent] = []
+  /// What was decoded whole.
+  public private(set) var pictures: [Picture] = []
+  /// Sound heard, 48 kHz.
+  public private(set) var heard: [Int16] = []
 
-  init(on loop: EventLoop) throws {
+  public init(on loop: EventLoop) throws {
     self.loop = loop
     socket = try UDPSocket(binding: try #require(SocketAddress(literal: "127.0.0.1", port: 0)))
     videoDecoder = try VP8Decoder()
@@ -49,10 +58,8 @@ final class PhoneMedia: PeerDelegate {
     for timer in timers { timer.cancel() }
   }
 
-  var isConnected: Bool { peer.isConnected }
-
   /// The answer to the box's offer; the connection is built from now on.
-  func accept(_ offer: String) throws -> String {
+  public func accept(_ offer: String) throws -> String {
     let answer = try peer.acceptOffer(offer, now: .now(), out: out)
     watch = try loop.watch(socket.number) { [unowned self] in read() }
     timers.append(
@@ -64,8 +71,8 @@ final class PhoneMedia: PeerDelegate {
     return answer
   }
 
-  /// Sends 20 ms of the phone's tone every 20 ms.
-  func startTone() {
+  /// Sends 20 ms of a tone every 20 ms.
+  public func startTone(_ hertz: Int) {
     guard !isSending else { return }
     isSending = true
     timers.append(
@@ -73,7 +80,7 @@ final class PhoneMedia: PeerDelegate {
         guard peer.isConnected else { return }
         for index in 0..<960 {
           samples[index] = Int16(8_000 * sin(phase))
-          phase += 2 * Double.pi * Double(Stage.phoneTone) / 48_000
+          phase += 2 * Double.pi * Double(hertz) / 48_000
         }
         sequence &+= 1
         let head = OutgoingHead(sequence: sequence, timestamp: UInt32(sequence) &* 960, marker: false, time: .now())
@@ -84,9 +91,27 @@ final class PhoneMedia: PeerDelegate {
       })
   }
 
+  public func askForKeyFrame() {
+    peer.requestKeyFrame(now: .now(), out: out)
+    flush()
+  }
+
+  /// Says goodbye.
+  public func close() {
+    peer.close(out: out)
+    flush()
+  }
+
+  /// Sends bytes as they are to a port of this machine.
+  public func send(raw bytes: [UInt8], to port: UInt16) {
+    let route = DatagramQueue.Route(remote: SocketAddress(ipv4: 0x7f00_0001, port: port), local: socket.local)
+    out.append(to: route) { slot in bytes.withUnsafeBytes { slot.copy($0, to: 0) } ? bytes.count : 0 }
+    flush()
+  }
+
   private func flush() {
     socket.send(out)
-    while peer.nextEvent() != nil {}
+    while let event = peer.nextEvent() { events.append(event) }
   }
 
   private func read() {
@@ -101,20 +126,24 @@ final class PhoneMedia: PeerDelegate {
     flush()
   }
 
-  func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
+  // MARK: PeerDelegate
+
+  public func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
     switch packet.kind {
     case .audio:
       let decoded = samples.withUnsafeMutableBufferPointer { try? soundDecoder.decode(packet.payload, into: $0) }
       heard += samples[..<(decoded ?? 0)]
-      if heard.count > 48_000 { heard.removeFirst(heard.count - 24_000) }
     case .video:
       frames.insert(packet.packet)
-      while frames.nextFrame() != nil {
+      while let frame = frames.nextFrame() {
         guard let length = frames.copyFrame(into: memory.view), let bytes = memory.view.prefix(length) else { continue }
         do {
           try videoDecoder.decode(bytes) { picture in
-            pictures += 1
-            pictureSize = (picture.size.width, picture.size.height)
+            pictures.append(
+              Picture(
+                width: picture.size.width, height: picture.size.height,
+                luma: picture.luma(picture.size.width / 2, picture.size.height / 4) ?? 0, isKey: frame.isKeyFrame,
+                timestamp: frame.timestamp))
           }
         } catch {
           Issue.record("cannot decode: \(error)")
@@ -123,6 +152,6 @@ final class PhoneMedia: PeerDelegate {
     }
   }
 
-  func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue) {}
-  func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue) {}
+  public func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue) {}
+  public func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue) {}
 }
