@@ -4,7 +4,8 @@ import WebRTC
 
 /// The sound of one peer on its way to the speaker: evened out, decoded, and cut into the speaker's blocks.
 final class SpeakerSource {
-  private let buffer = AudioJitterBuffer()
+  /// The blocks of 20 ms, in which it is emptied, hold packets back for 10 ms on average as it is.
+  private let buffer = AudioJitterBuffer(minimumTarget: .milliseconds(4))
   private let decoder: OpusDecoder
   /// Decoded and not played yet: from `start` to `end`.
   private var samples = [Int16](repeating: 0, count: 2 * OpusDecoder.largestPacketSamples)
