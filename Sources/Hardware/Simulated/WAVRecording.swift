@@ -11,41 +11,46 @@ final class WAVRecording {
   private var file: RandomAccessFile
   /// Samples in the file, in bytes.
   private var dataBytes = 0
-  /// What came after them.
-  private var waiting: [Int16] = []
+  /// What came after them: `count` samples of it.
+  private let waiting = UnsafeMutableBufferPointer<Int16>.allocate(capacity: blocksPerWrite * SoundFormat.blockSamples)
+  private var count = 0
 
   /// Begins an empty recording; an earlier one is kept as `….previous`.
   init(path: String, largestBytes: Int) throws(DeviceError) {
     self.path = path
     self.largestBytes = max(largestBytes, WAVHeader.bytes + SoundFormat.blockSamples * 2)
-    waiting.reserveCapacity(Self.blocksPerWrite * SoundFormat.blockSamples)
     rename(path, path + ".previous")
     file = try RandomAccessFile(creating: path)
     try writeHeader()
   }
 
-  /// Adds at most a block.
+  deinit { waiting.deallocate() }
+
+  /// Adds at most a block; what is longer is cut.
   func append(_ samples: UnsafeBufferPointer<Int16>) throws(DeviceError) {
-    if WAVHeader.bytes + dataBytes + (waiting.count + samples.count) * 2 > largestBytes {
+    let samples = UnsafeBufferPointer(rebasing: samples.prefix(SoundFormat.blockSamples))
+    if WAVHeader.bytes + dataBytes + (count + samples.count) * 2 > largestBytes {
       try flush()
       rename(path, path + ".previous")
       file = try RandomAccessFile(creating: path)
       dataBytes = 0
       try writeHeader()
     }
-    waiting.append(contentsOf: samples)
-    if waiting.count > (Self.blocksPerWrite - 1) * SoundFormat.blockSamples { try flush() }
+    for sample in samples {
+      waiting[count] = sample
+      count += 1
+    }
+    if count > waiting.count - SoundFormat.blockSamples { try flush() }
   }
 
   /// Writes what waits.
   func flush() throws(DeviceError) {
-    guard !waiting.isEmpty else { return }
-    // What cannot be written is gone: a full disk must not fill the memory too.
-    defer { waiting.removeAll(keepingCapacity: true) }
-    try waiting.withUnsafeBufferPointer { samples throws(DeviceError) in
-      try file.write(UnsafeRawBufferPointer(samples), at: WAVHeader.bytes + dataBytes)
-    }
-    dataBytes += waiting.count * 2
+    guard count > 0 else { return }
+    let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: waiting[..<count]))
+    // What cannot be written is gone: the buffer must not overflow when the disk is full.
+    count = 0
+    try file.write(bytes, at: WAVHeader.bytes + dataBytes)
+    dataBytes += bytes.count
     try writeHeader()
   }
 
