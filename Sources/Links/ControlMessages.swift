@@ -50,8 +50,6 @@ public enum ControlCommand: LinkMessage {
   case press(Press)
   /// To `media`: what the camera really delivers, or that it is gone (nil) with the reason for people.
   case camera(CameraMode?, fault: String?)
-  /// To `media`: whether the sound devices are there.
-  case sound(microphone: Bool, speaker: Bool)
   /// End in good order: say goodbye to peers and clients, close the store, exit 0.
   case stop
 }
@@ -68,6 +66,4 @@ public enum ControlReport: LinkMessage {
   case cue(Cue)
   /// From `media`: capture on demand; nil and false stop it.
   case capture(camera: CameraMode?, microphone: Bool)
-  /// From `media`: whether sound is being played into the speaker.
-  case playback(Bool)
 }

@@ -131,7 +131,6 @@ final class MediaPlane {
     }
     if demand.speaker != isPlaying {
       isPlaying = demand.speaker
-      controlLink?.send(.playback(isPlaying))
       lastBlock = loop.now
       speakerTimer?.cancel()
       if isPlaying { tickSpeaker() }
@@ -206,7 +205,7 @@ final class MediaPlane {
         camera.meet(met)
       }
       if let fault { Log.warning(fault) }
-    case .sound, .press:
+    case .press:
       break
     case .stop:
       exitCode = 0

@@ -115,7 +115,7 @@ extension Supervisor {
       showState()
     case .cue(let cue):
       playback?.play(LampTable.sound(cue))
-    case .pong, .capture, .playback:
+    case .pong, .capture:
       Log.warning("server: a report that is not its own: \(report)")
     }
   }
@@ -123,15 +123,12 @@ extension Supervisor {
   private func mediaReported(_ report: ControlReport) {
     switch report {
     case .ready:
-      tellMediaDevices()
+      tellMediaCamera()
       captureGrace?.cancel()
       captureGrace = loop.after(Self.captureGrace) { [weak self] in self?.setCapture(camera: nil, microphone: false) }
     case .capture(let camera, let microphone):
       captureGrace?.cancel()
       setCapture(camera: camera, microphone: microphone)
-    case .playback:
-      // The speaker's thread sees the sound itself.
-      break
     case .pong, .state, .cue:
       Log.warning("media: a report that is not its own: \(report)")
     }

@@ -76,23 +76,15 @@ extension Supervisor {
     case .gone(let why): Log.warning("\(device.rawValue): \(why)")
     case .running, .idle: if before.isGone { Log.info("\(device.rawValue): back") }
     }
-    if device != .camera, before.isGone != condition.isGone { tellMediaSound() }
-  }
-
-  private func tellMediaSound() {
-    media?.send(
-      .sound(
-        microphone: devices[.microphone]?.isGone != true, speaker: devices[.speaker]?.isGone != true))
   }
 
   /// What a media process that has just started needs to know.
-  func tellMediaDevices() {
+  func tellMediaCamera() {
     if case .gone(let why) = devices[.camera] {
       media?.send(.camera(nil, fault: "camera \(why)"))
     } else if let cameraMode {
       media?.send(.camera(cameraMode, fault: nil))
     }
-    tellMediaSound()
   }
 
   /// Pulls or plugs a device of the simulated board; false on another board.
@@ -108,7 +100,7 @@ extension Supervisor {
       }
     if !inUse {
       settle(device)
-      if device == .camera { tellMediaDevices() }
+      if device == .camera { tellMediaCamera() }
     }
     showState()
     return true

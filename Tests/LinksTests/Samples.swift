@@ -14,14 +14,13 @@ extension SampledMessage {
 private let strange = "a \"quoted\" \\ line\r\nand 王 👩‍🚒 \u{0} / end"
 
 extension ControlCommand: SampledMessage {
-  enum Kind: CaseIterable { case ping, mediaLink, press, camera, noCamera, sound, stop }
+  enum Kind: CaseIterable { case ping, mediaLink, press, camera, noCamera, stop }
   var kind: Kind {
     switch self {
     case .ping: .ping
     case .mediaLink: .mediaLink
     case .press: .press
     case .camera(let mode, _): mode == nil ? .noCamera : .camera
-    case .sound: .sound
     case .stop: .stop
     }
   }
@@ -32,14 +31,13 @@ extension ControlCommand: SampledMessage {
     case .press: .press(.short(.hangUp))
     case .camera: .camera(CameraMode(width: 640, height: 480, framesPerSecond: 30), fault: nil)
     case .noCamera: .camera(nil, fault: strange)
-    case .sound: .sound(microphone: true, speaker: false)
     case .stop: .stop
     }
   }
 }
 
 extension ControlReport: SampledMessage {
-  enum Kind: CaseIterable { case ready, pong, state, cue, capture, noCapture, playback }
+  enum Kind: CaseIterable { case ready, pong, state, cue, capture, noCapture }
   var kind: Kind {
     switch self {
     case .ready: .ready
@@ -47,7 +45,6 @@ extension ControlReport: SampledMessage {
     case .state: .state
     case .cue: .cue
     case .capture(let camera, _): camera == nil ? .noCapture : .capture
-    case .playback: .playback
     }
   }
   static func sample(_ kind: Kind) -> ControlReport {
@@ -58,7 +55,6 @@ extension ControlReport: SampledMessage {
     case .cue: .cue(.endsSoon)
     case .capture: .capture(camera: CameraMode(width: 1280, height: 720, framesPerSecond: 15), microphone: true)
     case .noCapture: .capture(camera: nil, microphone: false)
-    case .playback: .playback(true)
     }
   }
 }

@@ -19,7 +19,7 @@ import Testing
   func call() throws {
     let box = try TestBox()
     box.startDevices()
-    #expect(box.captures.isEmpty && box.playbacks.isEmpty, "nothing runs while nobody watches")
+    #expect(box.captures.isEmpty, "nothing runs while nobody watches")
     #expect(try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) } == .done)
     let phone = try box.phone("a")
     try box.until("connected") { box.events.contains(.connected(peer: "a")) }
@@ -42,14 +42,12 @@ import Testing
     #expect(amplitude(of: 1_000, in: atSpeaker) > 5_000)
     #expect(amplitude(of: 440, in: atSpeaker) < 500)
     #expect(box.events.contains(.receiving(peer: "a", audio: true, video: false)))
-    #expect(box.playbacks == [true])
     #expect(box.framesLost == 0)
     #expect(try box.request { .list(id: $0) } == .peers([MediaPeerStatus(peer: "a", connected: true)]))
 
     #expect(try box.request { .closePeer(id: $0, peer: "a") } == .done)
-    try box.until("the devices are let go") { box.captures.count == 2 && box.playbacks.count == 2 }
+    try box.until("the devices are let go") { box.captures.count == 2 }
     #expect(box.captures.last?.camera == nil && box.captures.last?.microphone == false)
-    #expect(box.playbacks == [true, false])
     try box.until("the phone is told") { phone.events.contains(.closed(.closed)) }
     #expect(try box.finish() == 0)
   }
@@ -170,7 +168,7 @@ import Testing
     try box.until("sound") { b.heard.count > 48_000 / 2 }
     #expect(amplitude(of: 1_000, in: b.heard.suffix(9_600)) > 5_000)
     #expect(a.heard.isEmpty)
-    #expect(box.captures.isEmpty && box.playbacks.isEmpty, "the box's own devices have no part in it")
+    #expect(box.captures.isEmpty, "the box's own devices have no part in it")
     #expect(try box.finish() == 0)
   }
 

@@ -31,7 +31,6 @@ final class TestBox {
   private(set) var isReady = false
   private(set) var pongs: [Int: [String: Int]] = [:]
   private(set) var captures: [(camera: CameraMode?, microphone: Bool)] = []
-  private(set) var playbacks: [Bool] = []
   private(set) var replies: [Int: MediaReply] = [:]
   private(set) var events: [MediaEvent] = []
   private(set) var heard: [[Int16]] = []
@@ -123,7 +122,6 @@ final class TestBox {
     case .ready: isReady = true
     case .pong(let number, let counters): pongs[number] = counters
     case .capture(let camera, let microphone): captures.append((camera, microphone))
-    case .playback(let isOn): playbacks.append(isOn)
     case .state, .cue: Issue.record("media has no say in \(report)")
     }
   }

@@ -30,7 +30,7 @@ extension BoxServer {
       attachMedia(descriptor)
     case .press(let press): inform { switchboard, now in switchboard.press(press, now: now) }
     case .stop: ended(true)
-    case .camera, .sound: break
+    case .camera: break
     }
   }
 
