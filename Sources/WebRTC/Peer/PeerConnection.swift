@@ -38,6 +38,8 @@ public final class PeerConnection {
   /// When each packet arrived, for the peer's congestion control.
   var arrivals = TransportWideRecorder()
   var bitrate = BitrateController()
+  /// When a loss that could not be mended asked for a key frame last.
+  var keyFrameAsked: MonotonicTime?
   /// Ours, for sender reports.
   let clock: NTPClock
   /// The peer's, by its sender reports.

@@ -3,6 +3,8 @@ import Linux
 /// Reports and feedback, both ways (RFC 3550 section 6, RFC 4585).
 extension PeerConnection {
   static let reportInterval = Interval.seconds(1)
+  /// Losses that cannot be mended ask for a key frame once in this time.
+  static let keyFrameInterval = Interval.milliseconds(300)
 
   func receiveRTCP(
     _ view: PacketView, now: MonotonicTime, out: DatagramQueue, delegate: some PeerDelegate
@@ -96,21 +98,26 @@ extension PeerConnection {
     let media = video.remoteSSRC ?? audio.remoteSSRC ?? 0
     var more = true
     while more {
+      // Without room in the queue nothing is written, and the rest waits.
+      more = false
       sendControl(out) { writer in
         more = arrivals.write(into: &writer, sender: video.ssrc, media: media, now: now)
       }
     }
   }
 
-  /// Asks at once for packets whose gap has just shown, and again for those that did not come (RFC 4585 section 6.2.1).
+  /// Asks at once for packets whose gap has just shown, and again for those that did not come (RFC 4585 section 6.2.1); for a
+  /// key frame in place of those that are given up.
   func askForMissing(now: MonotonicTime, out: DatagramQueue) {
-    guard video.missing.missingCount > 0, video.feedback.contains(.nack), let source = video.remoteSSRC else { return }
-    guard video.missing.collect(roundTrip: roundTrip, now: now) else { return }
-    sendControl(out) { $0.nack(sender: video.ssrc, media: source, video.missing.due) }
-    if video.missing.needsKeyFrame {
-      video.missing.needsKeyFrame = false
-      requestKeyFrame(now: now, out: out)
+    guard video.missing.missingCount > 0 || video.missing.needsKeyFrame, let source = video.remoteSSRC else { return }
+    if video.missing.collect(roundTrip: roundTrip, now: now) {
+      sendControl(out) { $0.nack(sender: video.ssrc, media: source, video.missing.due) }
     }
+    guard video.missing.needsKeyFrame else { return }
+    if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
+    video.missing.needsKeyFrame = false
+    keyFrameAsked = now
+    requestKeyFrame(now: now, out: out)
   }
 
   /// The last that was measured, or what a LAN usually has.

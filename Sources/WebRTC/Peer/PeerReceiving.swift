@@ -71,7 +71,7 @@ extension PeerConnection {
       // Without a payload it only probes the network. Before the first packet of the stream nothing can be missing.
       guard let source = video.remoteSSRC,
         let original = RTX.decapsulate(packet, payloadType: payloadType, ssrc: source),
-        video.missing.receive(original.sequence, now: now) == .recovered
+        video.restores(original.sequence, now: now)
       else { return }
       deliver(original, video.index(of: original.sequence), .video, now: now, out: out, delegate: delegate)
     } else {

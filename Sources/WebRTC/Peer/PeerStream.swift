@@ -89,8 +89,17 @@ struct PeerStream {
     }
     received?.receive(
       sequence: packet.sequence, timestamp: packet.timestamp, payloadBytes: packet.payload.count, now: now)
-    if kind == .video { _ = missing.receive(packet.sequence, now: now) }
+    if asksAgain { _ = missing.receive(packet.sequence, now: now) }
     return index(of: packet.sequence)
+  }
+
+  /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
+  private var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
+
+  /// Takes the number of a packet that came in the stream of retransmissions, asked for or in advance.
+  /// - Returns: whether it is of use.
+  mutating func restores(_ sequence: UInt16, now: MonotonicTime) -> Bool {
+    asksAgain && missing.receive(sequence, now: now) != .old
   }
 
   /// The number without wraps of a packet of the present source.
