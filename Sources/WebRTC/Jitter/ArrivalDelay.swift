@@ -11,6 +11,8 @@ struct ArrivalDelay {
   /// The fastest packet is looked for within this and the same span before it: slow enough to see it, quick enough to follow a
   /// new path and the drift of two clocks.
   private static let window = Interval.seconds(5)
+  /// What stays too late for so long is not late: the sender's clock stood still, as when a phone holds up its capture.
+  private static let longestBreak = Interval.milliseconds(200)
 
   /// Newer samples weigh more, which spares scaling all the old ones each time.
   private var histogram = [Float](repeating: 0, count: bins)
@@ -22,6 +24,9 @@ struct ArrivalDelay {
   private var windowStart: MonotonicTime?
   private var fastestNow = Int64.max
   private var fastestBefore = Int64.max
+  /// When packets began to be too late for any delay to save, and the least transit since.
+  private var breakStart: MonotonicTime?
+  private var leastInBreak = Int64.max
 
   /// Arrival minus media time of the fastest packet, in microseconds; nil before the first.
   var fastest: Int64? {
@@ -44,8 +49,18 @@ struct ArrivalDelay {
     fastestNow = min(fastestNow, transit)
     let late = Interval.microseconds(max(0, transit &- (fastest ?? transit)))
     // What no delay could save is a break, not jitter: waiting longer would not help.
-    guard late.microseconds / Self.bin.microseconds < Int64(Self.bins) else { return }
+    guard late.microseconds / Self.bin.microseconds < Int64(Self.bins) else { return noteBreak(transit, arrival) }
+    breakStart = nil
     record(Int(late.microseconds / Self.bin.microseconds))
+  }
+
+  private mutating func noteBreak(_ transit: Int64, _ arrival: MonotonicTime) {
+    if breakStart == nil { leastInBreak = .max }
+    let start = breakStart ?? arrival
+    leastInBreak = min(leastInBreak, transit)
+    breakStart = start
+    guard arrival - start >= Self.longestBreak else { return }
+    (fastestNow, fastestBefore, windowStart, breakStart) = (leastInBreak, .max, arrival, nil)
   }
 
   private mutating func record(_ index: Int) {

@@ -131,6 +131,18 @@ import Testing
     #expect(Self.isStrictlyRising(path.heard))
   }
 
+  /// A phone that holds up its capture sends on without a gap in its timestamps: all that follows seems late for ever.
+  @Test(arguments: [250.0, 350, 500, 3_000]) func aTalkerWhoseClockStalledIsHeardAgainSoon(stall: Double) {
+    let path = SoundPath(seed: 4)
+    path.run(milliseconds: 10_000)
+    path.stall(milliseconds: stall)
+    path.run(milliseconds: Int64(stall))
+    let before = path.heard.count
+    path.run(milliseconds: 1_000)
+    #expect(path.heard.count - before >= 15)
+    #expect(Self.isStrictlyRising(path.heard))
+  }
+
   /// A talker who stops sending in silence (RFC 7587 section 3.1.3) is heard again with the same delay.
   @Test func pausesOfTheTalkerAreNotLosses() {
     let path = SoundPath(seed: 4)

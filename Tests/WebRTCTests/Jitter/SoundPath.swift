@@ -59,6 +59,9 @@ final class SoundPath {
     self.buffer = buffer
   }
 
+  /// The talker stops and then goes on where it was, as if no time had passed for it.
+  func stall(milliseconds: Double) { nextSend += milliseconds * 1000 }
+
   func run(milliseconds: Int64) {
     let end = now + milliseconds * 1000
     while now < end {
