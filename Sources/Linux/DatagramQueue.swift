@@ -19,6 +19,9 @@ public final class DatagramQueue {
   /// How many datagrams found the queue full and were dropped; media recovers from loss, so nothing waits.
   public private(set) var dropped = 0
 
+  /// Called when there is no room for one more, before it is dropped: whoever can send the queue does, and empties it.
+  public var whenFull: ((DatagramQueue) -> Void)?
+
   private let memory: UnsafeMutableRawBufferPointer
   private var lengths: [Int]
   private var routes: [Route]
@@ -37,6 +40,7 @@ public final class DatagramQueue {
   /// send". False if the queue is full or nothing was written.
   @discardableResult
   public func append(to route: Route, _ body: (PacketView) -> Int) -> Bool {
+    if count == capacity { whenFull?(self) }
     guard let slot = memoryOfSlot(count) else {
       dropped += 1
       return false

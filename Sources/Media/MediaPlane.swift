@@ -8,7 +8,7 @@ final class MediaPlane {
   let loop: EventLoop
   let socket: UDPSocket
   let forwarder: Forwarder
-  /// What has come and what is to go, in memory that is allocated once. A key frame for a dozen viewers fits.
+  /// What has come and what is to go, in memory that is allocated once. What is full is sent at once.
   private let incoming = DatagramQueue(capacity: 64)
   let out = DatagramQueue(capacity: 1024)
   var random = SystemRandomNumberGenerator()
@@ -44,6 +44,7 @@ final class MediaPlane {
     let context = try DTLSContext(certificate: Certificate(serial: random.next()))
     forwarder = Forwarder(context: context, clock: NTPClock(wall: .now(), at: .now()))
     forwarder.localSubscriber = speaker
+    out.whenFull = { [socket] in socket.send($0) }
   }
 
   /// Begins to serve, and says so.
@@ -87,6 +88,7 @@ final class MediaPlane {
         guard let (bytes, route) = incoming[index] else { break }
         forwarder.receive(bytes, route: route, now: now, out: out)
       }
+      if out.count > 0 { socket.send(out) }
       if incoming.count < incoming.capacity { break }
     }
     settle()
