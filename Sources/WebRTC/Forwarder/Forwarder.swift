@@ -212,7 +212,9 @@ public final class Forwarder {
     while let event = member.peer.nextEvent() {
       switch event {
       case .reachable(let address):
-        if byAddress[address] !== member {
+        let owner = byAddress[address]
+        // Checks can be sent under a forged address: who is there keeps it until it moves or ends.
+        if owner !== member, owner?.peer.route?.remote != address {
           let known = byAddress.filter { $0.value === member }
           if known.count >= Self.mostAddressesOfPeer, let any = known.keys.first { byAddress[any] = nil }
           byAddress[address] = member

@@ -7,6 +7,9 @@ final class Publisher {
   /// Older than this, a new subscriber is better served by a fresh key frame than by catching up.
   static let longestReplay = Interval.milliseconds(300)
 
+  /// So many packets can be sent again.
+  static func packetsKept(_ kind: MediaKind) -> Int { kind == .video ? 512 : 8 }
+
   let kind: MediaKind
   /// Nil for the box's own devices.
   weak var member: Member?
@@ -18,7 +21,7 @@ final class Publisher {
 
   init(_ kind: MediaKind) {
     self.kind = kind
-    recent = RecentPackets(capacity: kind == .video ? 512 : 8)
+    recent = RecentPackets(capacity: Self.packetsKept(kind))
   }
 
   /// Keeps a packet and passes it on to all subscribers.
@@ -33,7 +36,11 @@ final class Publisher {
     if !subscriptions.contains(where: { $0 === subscription }) { subscriptions.append(subscription) }
   }
 
-  func remove(_ subscription: Subscription) { subscriptions.removeAll { $0 === subscription } }
+  func remove(_ subscription: Subscription) {
+    subscriptions.removeAll { $0 === subscription }
+    // What passes unheard is not kept: nobody may catch up across it.
+    if subscriptions.isEmpty { keyFrameStart = nil }
+  }
 
   /// Whether someone waits for a key frame.
   var isKeyFrameWanted: Bool { kind == .video && subscriptions.contains { $0.waitsForKeyFrame } }

@@ -8,14 +8,15 @@ final class Subscription {
   private var rewriter: StreamRewriter
   /// Set from the start of a source, or after the peer has lost too much, until a key frame passes.
   private(set) var waitsForKeyFrame = false
-  /// When each packet was sent again last.
-  private var resent = [(index: Int64, time: MonotonicTime)](
-    repeating: (-1, MonotonicTime(microseconds: 0)), count: 256)
+  /// When each packet that the source keeps was sent again last.
+  private var resent: [(index: Int64, time: MonotonicTime)]
+  private var budget = RetransmissionBudget()
 
   init(_ kind: MediaKind, of peer: PeerConnection, random: UInt64) {
     self.kind = kind
     self.peer = peer
     rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), random: random)
+    resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: Publisher.packetsKept(kind))
   }
 
   var isConnected: Bool { peer.isConnected }
@@ -63,7 +64,8 @@ final class Subscription {
     rewriter.sent(packet.index, timestamp: packet.timestamp, picture: picture, tl0: tl0, time: packet.time)
   }
 
-  /// The peer lost a packet: sends it again if it is still there (RFC 4588), at most once in a round trip.
+  /// The peer lost a packet: sends it again if it is still there (RFC 4588), at most once in a round trip and
+  /// within the budget.
   func retransmit(_ sequence: UInt16, now: MonotonicTime, out: DatagramQueue) {
     guard let index = rewriter.index(of: sequence), let kept = source?.packet(index), let head = head(of: kept.packet)
     else { return }
@@ -71,6 +73,7 @@ final class Subscription {
     // A short round trip must not let a peer ask without end.
     let interval = max(peer.roundTrip, .milliseconds(5))
     if resent[slot].index == index, now - resent[slot].time < interval { return }
+    guard budget.spend(now) else { return }
     resent[slot] = (index, now)
     peer.retransmit(kind, head, now: now, out: out) { write(kept.packet, kept.payload, to: $0) }
   }

@@ -68,25 +68,25 @@ import Testing
     #expect(plane.box.members["a"]?.peer.route == route)
   }
 
-  @Test("A peer that claims another's address by a forged sender has it until the other's next check")
+  @Test("A peer that claims another's address by forged senders, however often, does not mute it")
   func forgedSender() throws {
     let (plane, phone) = try running()
     try plane.call("vandal")
     try plane.run(for: .seconds(1))
     let credentials = try #require(plane.box.members["vandal"]?.peer.localCredentials)
-    let check = PacketBuffer(length: 200)
-    var writer = STUNWriter(check.view, .request, transactionID: STUNTransactionID(high: 1, low: 2))
-    writer.username(to: credentials.ufrag, from: plane.phones[1].peer.localCredentials.ufrag)
-    writer.iceControlling(tieBreaker: 1)
-    writer.useCandidate()
-    plane.inject(check.bytes(writer.finish(key: Array(credentials.password.utf8))), from: phone.address)
-    #expect(plane.box.members["vandal"]?.peer.route?.remote == phone.address)
-    // Consent checks come at most 6 s apart.
-    try plane.run(for: .seconds(7))
     let before = plane.box.members["a"]?.peer.counters.packetsReceived ?? 0
-    phone.send(sound: [9], now: plane.now)
-    try plane.run(for: .milliseconds(50))
-    #expect(plane.box.members["a"]?.peer.counters.packetsReceived == before + 1)
+    for number in 1...20 {
+      let check = PacketBuffer(length: 200)
+      var writer = STUNWriter(check.view, .request, transactionID: STUNTransactionID(high: 1, low: UInt64(number)))
+      writer.username(to: credentials.ufrag, from: plane.phones[1].peer.localCredentials.ufrag)
+      writer.iceControlling(tieBreaker: 1)
+      writer.useCandidate()
+      plane.inject(check.bytes(writer.finish(key: Array(credentials.password.utf8))), from: phone.address)
+      #expect(plane.box.members["vandal"]?.peer.route?.remote == phone.address)
+      phone.send(sound: [9], now: plane.now)
+      try plane.run(for: .milliseconds(50))
+      #expect(plane.box.members["a"]?.peer.counters.packetsReceived == before + number)
+    }
   }
 
   @Test("Of a peer that comes from ever new addresses the last few are known") func manyAddresses() throws {
