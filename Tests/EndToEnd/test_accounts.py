@@ -84,7 +84,7 @@ def test_people_come_and_go_and_can_be_searched(browser, box, phones):
     ada.wait_presence("lin", "online")
     ada.page.type("#search", "lo")
     assert ada.page.texts(".person-name") == []
-    assert ada.page.text("#people-empty") == "Nobody called “lo”."
+    assert ada.page.text("#people-empty") == "No one named “lo”."
     ada.page.run("() => { const s = document.querySelector('#search'); s.value = '晓'; s.dispatchEvent(new Event('input')); }")
     assert ada.page.texts(".person-name") == ["林晓雨"]
     ada.page.press("Escape")

@@ -65,7 +65,7 @@ def test_hangup_on_the_box_ends_it_in_the_browser(browser, box, phones):
     phone = connected(browser, box, phones)
     box.press("hangup")
     phone.wait_ended("Fieldbox ended the call.")
-    assert phone.page.text("#call-length").startswith("Call time 0:0")
+    assert phone.page.text("#call-length").startswith("Call length 0:0")
     phone.page.click("#call-close")
     phone.wait_home()
     box.wait_state("ready")
@@ -111,6 +111,59 @@ def test_without_leave_to_use_the_microphone_the_call_is_heard_and_the_page_says
     assert phone.page.text("#call-problem").startswith("This page may not use microphone and camera")
     phone.prove_live_picture()
     phone.prove_tone(box.tone)
+
+
+def test_it_rings_aloud_until_it_is_hushed_or_answered(browsers, box, phones):
+    """In Chromium alone: Firefox does not run its sound where there is no sound card."""
+    phone = ringing(browsers("chromium"), box, phones)
+    page = phone.page
+    notes = page.run("() => window.testNotes")
+    # The melody has twelve notes: more than that is a second round of it.
+    page.wait_for(f"window.testNotes > {notes} + 12")
+    assert page.run("() => window.testHushed") == 0
+    page.press("Escape")
+    page.wait_for("window.testHushed === 1")
+    assert page.is_shown("#incoming"), "Escape hushes the bell and does not refuse"
+    phone.reject()
+    phone.wait_home()
+    box.wait_state("ready")
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    phone.accept()
+    phone.wait_connected()
+    page.wait_for("window.testHushed === 2")
+
+
+def test_a_call_that_comes_while_the_settings_are_open(browser, box, phones):
+    phone = phones(browser, box).register("ada")
+    phone.page.click("#open-settings")
+    phone.page.wait_shown("#settings")
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    phone.accept()
+    phone.wait_connected()
+    phone.hang_up()
+    phone.wait_home()
+    assert not phone.page.is_shown("#settings")
+    assert phone.page.run("() => document.activeElement.tagName") != "INPUT", "a phone would open its keyboard"
+
+
+def test_a_hang_up_that_the_box_does_not_hear_is_said_again(browser, box, phones):
+    phone = connected(browser, box, phones)
+    phone.page.run("""() => {
+      const own = window.fetch;
+      let refusals = 2;
+      window.fetch = (path, options) => {
+        if (path === '/api/calls/hangUp' && refusals > 0) {
+          refusals -= 1;
+          return Promise.reject(new TypeError('no network'));
+        }
+        return own(path, options);
+      };
+    }""")
+    phone.hang_up()
+    phone.wait_home()
+    box.wait_state("ready")
 
 
 def test_a_second_call_right_after_the_first(browser, box, phones):

@@ -2,6 +2,9 @@
 
 import pytest
 
+from harness import wave
+from harness.deadline import SUITE
+
 
 @pytest.fixture(params=[("chromium", "firefox"), ("firefox", "chromium")], ids=lambda pair: f"{pair[0]}-calls-{pair[1]}")
 def pair(request, browsers, box, phones):
@@ -49,16 +52,49 @@ def test_muted_and_camera_off_are_shown_to_the_other(pair):
     callee.accept()
     caller.wait_connected()
     has_moving_picture(callee)
+    tone = caller.page.browser.tone
+    callee.prove_tone(tone)
     caller.page.click("#toggle-microphone")
     callee.page.wait_shown("#their-microphone")
+    SUITE.wait_until("a second without the caller's tone", lambda: not wave.has_tone(callee.recording(), tone))
     caller.page.click("#toggle-camera")
     callee.page.wait_shown("#their-camera")
     caller.page.wait_hidden("#self")
     assert callee.page.run("() => document.querySelector('#call').dataset.picture") == "false"
+    # Firefox goes on with one black picture a second.
+    frames = "() => document.querySelector('#remote-video').getVideoPlaybackQuality().totalVideoFrames"
+    SUITE.wait_until("the pictures end", lambda: -callee.page.run(frames) + (callee.recording(), callee.page.run(frames))[1] <= 3)
     caller.page.click("#toggle-microphone")
     caller.page.click("#toggle-camera")
     callee.page.wait_hidden("#their-microphone")
     callee.page.wait_hidden("#their-camera")
+    has_moving_picture(callee)
+    callee.prove_tone(tone)
+
+
+def test_a_lost_camera_and_microphone_are_told_and_can_come_back(pair):
+    caller, callee = pair
+    start(caller, callee)
+    callee.accept()
+    caller.wait_connected()
+    has_moving_picture(callee)
+    # Unplugged: the browser ends the tracks.
+    caller.page.run("""async () => {
+      const { media } = (await import('/app/calls.js')).shownCall();
+      for (const track of [media.audio, media.video]) {
+        track.stop();
+        track.dispatchEvent(new Event('ended'));
+      }
+    }""")
+    callee.page.wait_shown("#their-microphone")
+    callee.page.wait_shown("#their-camera")
+    assert caller.page.text("#call-problem").startswith("No microphone or camera found")
+    caller.page.click("#toggle-camera")
+    callee.page.wait_hidden("#their-camera")
+    for _ in range(2):
+        caller.page.click("#toggle-microphone")
+    callee.page.wait_hidden("#their-microphone")
+    caller.page.wait_hidden("#call-problem")
     has_moving_picture(callee)
     callee.prove_tone(caller.page.browser.tone)
 
@@ -82,7 +118,7 @@ def test_keyboard_alone_is_enough(pair):
     caller.page.press("Enter")
     callee.wait_ringing("Ada Lovelace")
     callee.page.press("Escape")
-    assert callee.page.is_shown("#incoming"), "Escape hushes the bell; it must not refuse"
+    assert callee.page.is_shown("#incoming"), "Escape must not refuse"
     callee.page.run("() => document.querySelector('#accept').focus()")
     callee.page.press("Enter")
     callee.wait_connected()

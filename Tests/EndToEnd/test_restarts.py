@@ -21,8 +21,14 @@ def kill(box, child):
 def test_a_call_survives_the_death_of_media(browser, open_box, phones):
     box = open_box(restarts=1)
     phone = in_call(browser, box, phones)
+    phone.page.run("""() => {
+      const banner = document.querySelector('#call-reconnecting');
+      new MutationObserver(() => { window.testTold ||= banner.checkVisibility(); }).observe(banner, { attributes: true });
+    }""")
     kill(box, "media")
     phone.page.wait_for("window.testDescriptions.filter((one) => one.type === 'offer').length >= 2")
+    assert phone.page.run("() => window.testTold"), "the page says so"
+    phone.page.wait_hidden("#call-reconnecting")
     phone.prove_live_picture()
     played = box.speaker_position()
     phone.prove_tone(box.tone)

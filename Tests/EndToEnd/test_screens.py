@@ -5,6 +5,8 @@ import pytest
 from PIL import Image
 
 SIZES = [(360, 640), (1440, 900)]
+# A phone on its side, with the browser's bars.
+SIDEWAYS = [*SIZES, (640, 280)]
 
 
 class Camera:
@@ -16,8 +18,8 @@ class Camera:
         self.page = phone.page
         self.language = language
 
-    def take(self, name, smallest=24, dialog=None):
-        for width, height in SIZES:
+    def take(self, name, smallest=24, dialog=None, sizes=SIZES):
+        for width, height in sizes:
             self.page.resize(width, height)
             self.page.wait_for(f"innerWidth === {width}")
             self.page.wait_for("document.getAnimations().every((one) => !one.effect.getComputedTiming().endTime || "
@@ -64,24 +66,37 @@ def test_every_screen(browser, box, phones, screens, language):
     phone.wait_ringing("Fieldbox")
     page.wait_for("document.querySelector('#incoming').dataset.preview === 'true'")
     phone.prove_live_picture("#preview")
-    camera.take("incoming", smallest=56, dialog="#incoming")
+    camera.take("incoming", smallest=56, dialog="#incoming", sizes=SIDEWAYS)
     phone.accept()
     phone.wait_connected()
     phone.prove_live_picture()
-    camera.take("call", smallest=56, dialog="#call")
+    camera.take("call", smallest=56, dialog="#call", sizes=SIDEWAYS)
     page.click("#toggle-microphone")
     page.click("#toggle-camera")
     page.wait_hidden("#self")
     camera.take("call-muted", smallest=56, dialog="#call")
     box.press("hangup")
     phone.wait_phase("ended")
-    camera.take("ended", smallest=44, dialog="#call")
+    camera.take("ended", smallest=44, dialog="#call", sizes=SIDEWAYS)
     page.click("#call-close")
     page.resize(*SIZES[0])
     phone.call("lin")
     phone.wait_phase("calling")
     page.wait_shown("#self")
     camera.take("calling", smallest=56, dialog="#call")
+    phone.hang_up()
+    phone.wait_home()
+    # The longest name, and no picture.
+    mira = phones(browser, box).sign_in("mira").wait_signed_in()
+    mira.call("grace", video=False)
+    phone.wait_ringing("Mira Okonkwo-Fitzgerald von und zu Hohenzollern")
+    camera.take("incoming-voice", smallest=56, dialog="#incoming", sizes=SIDEWAYS)
+    phone.accept()
+    phone.wait_connected()
+    camera.take("call-voice", smallest=56, dialog="#call", sizes=SIDEWAYS)
+    mira.hang_up()
+    phone.wait_phase("ended")
+    camera.take("ended-voice", smallest=44, dialog="#call", sizes=SIDEWAYS)
 
 
 def test_dark_and_light_differ(browsers, box, phones, screens):

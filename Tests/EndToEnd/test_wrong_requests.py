@@ -74,7 +74,7 @@ def test_calls_of_others_are_out_of_reach(browser, box, phones):
     ada.prove_live_picture()
 
 
-@pytest.mark.parametrize("sdp", ["", "v=0", "v=0\\r\\nm=video 9 X 96\\r\\n", "x" * 20_000])
+@pytest.mark.parametrize("sdp", ["", "v=0", "v=0\\r\\nm=video 9 X 96\\r\\n", "x" * 20_000], ids=["empty", "v=0", "no section", "long"])
 def test_a_broken_answer_harms_nobody(browser, box, phones, sdp):
     ada = phones(browser, box).register("ada")
     ada.page.allow("/api/calls/answer", 400)
@@ -82,12 +82,15 @@ def test_a_broken_answer_harms_nobody(browser, box, phones, sdp):
     ada.page.run("""(sdp) => {
       const own = window.fetch;
       window.fetch = (path, options) => {
-        if (path === '/api/calls/answer') options = { ...options, body: JSON.stringify({ ...JSON.parse(options.body), sdp }) };
-        return own(path, options);
+        if (path !== '/api/calls/answer') return own(path, options);
+        const answer = own(path, { ...options, body: JSON.stringify({ ...JSON.parse(options.body), sdp }) });
+        answer.then(({ status }) => { window.testAnswered = status; });
+        return answer;
       };
     }""", sdp.replace("\\r\\n", "\r\n"))
     box.press("call")
     ada.wait_ringing("Fieldbox")
+    ada.page.wait_for("window.testAnswered")
     ada.reject()
     ada.wait_home()
     box.wait_state("ready")

@@ -3,7 +3,7 @@
 const hues = 8;
 
 /** One or two letters: of the first and last word, or the last one of a name written without spaces (as in Chinese). */
-export function initials(name) {
+function initials(name) {
   const words = name.trim().split(/[\s·・]+/u).filter(Boolean);
   if (words.length === 0) return '?';
   const first = letters(words[0]);
@@ -18,7 +18,7 @@ function letters(text) {
 }
 
 /** 0 … 7, from the id. */
-export function hueOf(id) {
+function hueOf(id) {
   let sum = 7;
   for (const letter of id) sum = (sum * 31 + letter.codePointAt(0)) % 9973;
   return sum % hues;

@@ -21,6 +21,10 @@ export class Call {
   /** Milliseconds that it was connected, once it has ended. */
   length = null;
   #reconnectTimer = 0;
+  /** Sound and picture have flowed. */
+  #wasUp = false;
+  /** What the other side was told last that it gets of us; null before the box knows us in the call. */
+  #told = null;
 
   constructor(view) {
     this.view = view;
@@ -39,7 +43,7 @@ export class Call {
   }
 
   get broken() {
-    return this.phase === 'connected' && ['disconnected', 'failed'].includes(this.peer?.state);
+    return this.phase === 'connected' && this.#wasUp && this.peer?.state !== 'connected';
   }
 
   /** Takes a newer view. `clockOffset`: the box's wall clock minus ours, in milliseconds. */
@@ -59,7 +63,13 @@ export class Call {
   /** Opens microphone and camera, and sends them as soon as they are there. */
   join({ video }) {
     this.joined = true;
-    this.media = new LocalMedia({ onTrack: (kind, track) => this.peer?.setTrack(kind, track), onChange: changed });
+    this.media = new LocalMedia({
+      onTrack: (kind, track) => this.peer?.setTrack(kind, track),
+      onChange: () => {
+        if (this.#told) this.tellMedia();
+        changed();
+      },
+    });
     this.media.start({ video });
   }
 
@@ -76,16 +86,24 @@ export class Call {
       changed();
       await taken;
     } catch (error) {
-      if (this.peer === peer && this.view.state !== 'ended') console.warn(`answer not taken: ${error.message}`);
+      if (this.peer !== peer || this.view.state === 'ended') return;
+      console.warn(`answer not taken: ${error.message}`);
+      this.#reconnectLater(reconnectEveryMilliseconds);
     }
   }
 
   #watch(peer) {
     if (peer !== this.peer) return;
     clearTimeout(this.#reconnectTimer);
-    if (peer.state === 'failed') this.#reconnect();
-    else if (peer.state === 'disconnected') this.#reconnectTimer = setTimeout(() => this.#reconnect(), patienceMilliseconds);
+    if (peer.state === 'connected') this.#wasUp = true;
+    else if (peer.state === 'failed') this.#reconnect();
+    else if (peer.state === 'disconnected') this.#reconnectLater(patienceMilliseconds);
     changed();
+  }
+
+  #reconnectLater(milliseconds) {
+    clearTimeout(this.#reconnectTimer);
+    this.#reconnectTimer = setTimeout(() => this.#reconnect(), milliseconds);
   }
 
   // Asks for a new offer until one comes: what brings it also replaces the peer, which ends this.
@@ -93,27 +111,29 @@ export class Call {
     clearTimeout(this.#reconnectTimer);
     if (!this.joined || this.view.state === 'ended' || !state.device) return;
     post('/api/calls/reconnect', { device: state.device, call: this.id }).catch(() => {});
-    this.#reconnectTimer = setTimeout(() => this.#reconnect(), reconnectEveryMilliseconds);
+    this.#reconnectLater(reconnectEveryMilliseconds);
   }
 
   /** The way to the box is back: no need to wait any longer. */
   resume() {
-    if (this.broken) this.#reconnect();
+    if (this.phase === 'connected' && ['disconnected', 'failed'].includes(this.peer?.state)) this.#reconnect();
   }
 
   setMicrophone(on) {
     this.media?.setMicrophone(on);
-    this.#tellMedia();
   }
 
   setCamera(on) {
     this.media?.setCamera(on);
-    this.#tellMedia();
   }
 
-  #tellMedia() {
+  /** Tells the other side what it gets of us, if that is news. To be called once the box knows us in the call. */
+  tellMedia() {
     if (!this.media || this.id === null) return;
-    const { microphoneOn: audio, cameraOn: video } = this.media;
+    const before = this.#told ?? { audio: true, video: this.view.video };
+    this.#told = this.media.sends;
+    const { audio, video } = this.#told;
+    if (audio === before.audio && video === before.video) return;
     post('/api/calls/media', { device: state.device, call: this.id, audio, video }).catch(() => {});
   }
 

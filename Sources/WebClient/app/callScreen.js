@@ -6,6 +6,7 @@ import { isFull, setFull, setUpFullView } from './fullView.js';
 import { say, setLabel } from './language.js';
 import { find, setIcon } from './page.js';
 import { reasonWords } from './reasonWords.js';
+import { closeSettings } from './settingsSheet.js';
 import { onChange, state } from './state.js';
 import { show, streamOf } from './streams.js';
 import { clockText, durationAttribute } from './times.js';
@@ -73,7 +74,11 @@ function turn(call, phase) {
     restoreFocus();
     return;
   }
-  if (!before.call) focusBefore = document.activeElement;
+  if (!before.call) {
+    // Its layer would lie above this screen.
+    closeSettings();
+    focusBefore = document.activeElement;
+  }
   if (phase === 'connected') announce(say('call.announceConnected', { name: call.view.with.displayName }));
   if (phase === 'ended') {
     setFull(false);
@@ -81,12 +86,13 @@ function turn(call, phase) {
     announce(reasonWords(call));
     if (call.view.reason === 'hungUp') setTimeout(() => shownCall() === call && dismiss(), endShownMilliseconds);
   }
-  requestAnimationFrame(() => find(phase === 'ended' ? 'call-close' : 'call').focus());
+  if (!before.call || phase === 'ended') requestAnimationFrame(() => find(phase === 'ended' ? 'call-close' : 'call').focus());
 }
 
 function restoreFocus() {
   const isShown = focusBefore !== document.body && focusBefore?.getClientRects().length > 0;
-  const target = isShown ? focusBefore : find('search');
+  // Not the search: a phone would open its keyboard.
+  const target = isShown ? focusBefore : find('list-heading');
   focusBefore = null;
   if (!document.querySelector('dialog[open]')) target.focus({ preventScroll: true });
 }

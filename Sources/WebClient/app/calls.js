@@ -11,6 +11,10 @@ import { changed, state } from './state.js';
 const calls = new Map();
 /** Offers that came before the call they belong to. */
 const earlyOffers = new Map();
+/** Calls that the person has left here, while the box may not know yet. */
+const left = new Set();
+const tellTries = 30;
+const tellAgainMilliseconds = 1_000;
 /** The call on the call screen: also for a while after its end. */
 let shown = null;
 let clockOffset = 0;
@@ -56,6 +60,8 @@ export async function startCall(person, { video }) {
       adopt(call, answer.call);
     }
   } catch (error) {
+    // The answer was lost, and its event came: the call is there.
+    if (call.id !== null) return;
     if (shown === call) shown = null;
     call.finish({ ...call.view, state: 'ended' });
     if (!call.endedHere) notify(errorWords(error));
@@ -70,6 +76,7 @@ function adopt(call, view) {
   const offer = earlyOffers.get(view.id);
   earlyOffers.delete(view.id);
   if (offer) call.take(offer);
+  if (view.mine) call.tellMedia();
   changed();
 }
 
@@ -81,7 +88,7 @@ export async function accept(call, { video }) {
   changed();
   try {
     await post('/api/calls/accept', { device: state.device, call: call.id });
-    if (call.view.video && !video) call.setCamera(false);
+    call.tellMedia();
   } catch (error) {
     if (!calls.has(call.id)) return;
     call.endedHere = true;
@@ -111,8 +118,13 @@ export function dismiss() {
   changed();
 }
 
-function tell(what, id) {
-  post(`/api/calls/${what}`, { device: state.device, call: id }, { keepalive: true }).catch(() => {});
+// Again and again while the box does not hear it: else the call would live on there.
+function tell(what, id, tries = tellTries) {
+  left.add(id);
+  post(`/api/calls/${what}`, { device: state.device, call: id }, { keepalive: true }).catch((error) => {
+    const mayHelp = ['offline', 'internal', 'rateLimited'].includes(error.code);
+    if (mayHelp && tries > 0 && state.me) setTimeout(tell, tellAgainMilliseconds, what, id, tries - 1);
+  });
 }
 
 function end(call, view) {
@@ -140,9 +152,15 @@ export function callChanged(view) {
 }
 
 function callAppeared(view) {
-  if (view.state === 'ended') return;
+  if (view.state === 'ended') {
+    left.delete(view.id);
+    return;
+  }
+  if (left.has(view.id)) return;
   const placing = shown?.id === null && !shown.endedHere && shown.view.with.id === view.with.id;
   if (view.direction === 'outgoing' && view.mine && placing) return adopt(shown, view);
+  // The person gave up placing it before the box had answered.
+  if (view.mine) return tell('hangUp', view.id);
   // In progress on another device of the same person, or a call of which this page knows nothing.
   if (view.direction === 'outgoing' || view.state === 'connecting' || view.state === 'connected') return;
   adopt(new Call(view), view);
@@ -175,6 +193,7 @@ export function forgetCalls() {
   if (shown?.id === null) shown.finish({ ...shown.view, state: 'ended' });
   calls.clear();
   earlyOffers.clear();
+  left.clear();
   shown = null;
   changed();
 }

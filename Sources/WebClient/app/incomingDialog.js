@@ -45,7 +45,7 @@ function draw() {
   const { with: person, video } = call.view;
   find('incoming-name').textContent = person.displayName;
   find('incoming-line').textContent = say(
-    person.kind === 'box' ? 'call.incomingBox' : video ? 'call.incomingVideo' : 'call.incomingVoice',
+    person.kind === 'box' ? 'call.incomingBox' : video ? 'call.video' : 'call.voice',
   );
   drawAvatar(find('incoming-avatar'), person);
   find('accept-voice-action').hidden = !video;

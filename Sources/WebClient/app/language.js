@@ -53,15 +53,16 @@ export function has(key) {
 /** The words for `key`, with `{name}` replaced from `values`. */
 export function say(key, values = {}) {
   const text = words[language][key] ?? words.en[key] ?? key;
+  if (text === key) console.error(`no words for ${key}`);
   return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(values, name) ? String(values[name]) : whole));
 }
 
 /** Fills every element that names its words in `data-t`, `data-t-label` or `data-t-placeholder`. */
-export function translatePage(root = document) {
+export function translatePage() {
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
-  for (const element of root.querySelectorAll('[data-t]')) element.textContent = say(element.dataset.t);
-  for (const element of root.querySelectorAll('[data-t-label]')) setLabel(element, say(element.dataset.tLabel));
-  for (const element of root.querySelectorAll('[data-t-placeholder]')) {
+  for (const element of document.querySelectorAll('[data-t]')) element.textContent = say(element.dataset.t);
+  for (const element of document.querySelectorAll('[data-t-label]')) setLabel(element, say(element.dataset.tLabel));
+  for (const element of document.querySelectorAll('[data-t-placeholder]')) {
     element.placeholder = say(element.dataset.tPlaceholder);
   }
 }

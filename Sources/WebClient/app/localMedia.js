@@ -13,26 +13,47 @@ export class LocalMedia {
   #onTrack;
   #onChange;
 
+  #insecure = false;
+  /** Why there is no track of a kind, as the browser names it. */
+  #failures = { audio: null, video: null };
+
   audio = null;
   video = null;
   microphoneOn = true;
   cameraOn = false;
-  /** A key of the words under `media.`, or null. */
-  problem = null;
 
-  /** `onTrack(kind, track or null)`: what is to be sent; `onChange()`: something to show changed. */
+  /** `onTrack(kind, track or null)`: what is to be sent; `onChange()`: something to show or to tell changed. */
   constructor({ onTrack, onChange }) {
     this.#onTrack = onTrack;
     this.#onChange = onChange;
   }
 
+  /** A key of the words under `media.`, or null. */
+  get problem() {
+    if (this.#insecure) return 'insecure';
+    const { audio, video } = this.#failures;
+    if (audio === 'NotAllowedError' && !this.video) return 'denied';
+    if (audio && video) return [audio, video].includes('NotReadableError') ? 'taken' : 'missing';
+    if (audio) return 'noMicrophone';
+    return video ? 'noCamera' : null;
+  }
+
+  /** What the other side gets of us. */
+  get sends() {
+    return { audio: this.microphoneOn && !this.#insecure && !this.#failures.audio, video: this.cameraOn };
+  }
+
   /** Asks for what the call needs. Never throws: what cannot be had becomes `problem`, and the call goes on without. */
   async start({ video }) {
     this.cameraOn = video;
-    if (!navigator.mediaDevices?.getUserMedia) return this.#report('insecure');
+    if (!navigator.mediaDevices?.getUserMedia) {
+      this.#insecure = true;
+      this.cameraOn = false;
+      return this.#onChange();
+    }
     if (!video) await this.#open({ audio: audioWish });
     // With leave given before, sound need not wait for the slower camera; else one question is better than two.
-    else if (granted.microphone && granted.camera) await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
+    else if (granted.microphone && granted.camera) await this.#openEach();
     else await this.#openTogether();
   }
 
@@ -40,32 +61,28 @@ export class LocalMedia {
     try {
       this.#take(await navigator.mediaDevices.getUserMedia({ audio: audioWish, video: videoWish }));
     } catch (error) {
-      if (this.#stopped) return;
-      if (error.name === 'NotAllowedError') this.#report('denied');
-      else await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
+      // No to both, or one of them may be had.
+      if (error.name === 'NotAllowedError' && !granted.microphone) this.#lack(['audio', 'video'], error.name);
+      else await this.#openEach();
     }
+  }
+
+  async #openEach() {
+    await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
   }
 
   async #open(wish) {
     try {
       this.#take(await navigator.mediaDevices.getUserMedia(wish));
     } catch (error) {
-      if (!this.#stopped) this.#lack(wish.audio ? 'audio' : 'video', error.name);
+      this.#lack([wish.audio ? 'audio' : 'video'], error.name);
     }
   }
 
-  #lack(kind, name) {
-    if (kind === 'video') this.cameraOn = false;
-    const both = this.problem !== null;
-    if (name === 'NotAllowedError' && (kind === 'audio' || both)) this.#report('denied');
-    else if (both) this.#report(name === 'NotReadableError' ? 'taken' : 'missing');
-    else this.#report(kind === 'audio' ? 'noMicrophone' : 'noCamera');
-  }
-
-  #report(problem) {
+  #lack(kinds, reason) {
     if (this.#stopped) return;
-    this.problem = problem;
-    if (!this.video) this.cameraOn = false;
+    for (const kind of kinds) this.#failures[kind] = reason;
+    if (!this.video && this.#failures.video) this.cameraOn = false;
     this.#onChange();
   }
 
@@ -76,7 +93,10 @@ export class LocalMedia {
         continue;
       }
       if (track.kind === 'audio') track.enabled = this.microphoneOn;
+      // Of two that were asked for in haste, one is enough.
+      this[track.kind]?.stop();
       this[track.kind] = track;
+      this.#failures[track.kind] = null;
       track.onended = () => this.#lost(track);
       this.#onTrack(track.kind, track);
     }
@@ -88,29 +108,31 @@ export class LocalMedia {
     if (this[track.kind] !== track) return;
     this[track.kind] = null;
     this.#onTrack(track.kind, null);
-    this.#report(track.kind === 'audio' ? 'noMicrophone' : 'noCamera');
+    this.#lack([track.kind], 'NotFoundError');
   }
 
+  /** Where there is none, on asks for it again. */
   setMicrophone(on) {
     this.microphoneOn = on;
     if (this.audio) this.audio.enabled = on;
+    else if (on && !this.#insecure) this.#open({ audio: audioWish });
     this.#onChange();
   }
 
   /** Off lets go of the camera, so that its light goes out. */
   async setCamera(on) {
+    if (this.#insecure) return;
     this.cameraOn = on;
-    this.#onChange();
+    this.#failures.video = null;
     if (on) {
-      if (this.problem === 'noCamera') this.problem = null;
       if (!this.video) await this.#open({ video: videoWish });
     } else if (this.video) {
       const track = this.video;
       this.video = null;
       this.#onTrack('video', null);
       track.stop();
-      this.#onChange();
     }
+    this.#onChange();
   }
 
   stop() {

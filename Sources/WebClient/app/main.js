@@ -26,7 +26,11 @@ const stream = new EventStream({
   onConnection: (online) => {
     state.online = online;
     find('offline').hidden = online;
-    if (online) resumeCalls();
+    if (online) {
+      // The box takes a stream that resumes for awake.
+      startedAwake();
+      resumeCalls();
+    }
     changed();
   },
   onSignedOut: () => signedOut(say('signedOut')),
@@ -45,8 +49,7 @@ const events = {
   },
   call: callChanged,
   offer: offerCame,
-  me(data) {
-    const me = data.me ?? data;
+  me(me) {
     if (me.administrator && state.me && !state.me.administrator) notify(say('administrator.became'));
     state.me = me;
   },

@@ -18,9 +18,9 @@ export function showScreen(name) {
   for (const screen of ['welcome', 'home']) find(screen).hidden = screen !== name;
 }
 
-/** Swaps the picture of an icon. */
+/** Swaps the picture of an icon for another of the page. */
 export function setIcon(button, name) {
-  button.querySelector('use').setAttribute('href', `#icon-${name}`);
+  button.querySelector('use').setAttribute('href', `#${find(`icon-${name}`).id}`);
 }
 
 /** A button that cannot be used stays reachable, so that its name can be read. */

@@ -20,7 +20,7 @@ export function setUpPeopleList() {
 }
 
 /** Opens a person's page: beside the list, or over it where there is no room. */
-export function select(id) {
+function select(id) {
   state.selected = id;
   find('home').dataset.showing = 'person';
   changed();
@@ -81,5 +81,5 @@ function drawEmpty(shown, text) {
   const alone = !text && !shown.some((person) => person.kind !== 'box');
   empty.hidden = !(alone || (text && shown.length === 0));
   if (empty.hidden) return;
-  empty.textContent = text ? say('people.noMatch', { text }) : say('people.alone', { address: location.host });
+  empty.textContent = text ? say('people.noMatch', { text }) : say('people.alone', { address: location.port ? location.origin : location.host });
 }

@@ -16,6 +16,7 @@ export function setUpPersonStage() {
   find('stage-back').addEventListener('click', back);
   document.addEventListener('keydown', (event) => {
     const open = find('home').dataset.showing === 'person' && !document.querySelector('dialog[open]');
+    if (event.target === find('search')) return;
     if (event.key === 'Escape' && open && find('call').hidden) back();
   });
   onChange(draw);

@@ -2,10 +2,9 @@
 
 /** What the box (or the way to it) said instead of an answer. `code` is a key of the words under `error.`. */
 export class RequestError extends Error {
-  constructor(code, { status = 0, field = null, retryAfter = null } = {}) {
+  constructor(code, { field = null, retryAfter = null } = {}) {
     super(code);
     this.code = code;
-    this.status = status;
     this.field = field;
     /** Seconds, or null. */
     this.retryAfter = retryAfter;
@@ -39,7 +38,6 @@ async function send(path, options) {
   if (response.ok) return body ?? {};
   const retryAfter = Number.parseInt(response.headers.get('Retry-After') ?? '', 10);
   throw new RequestError(body?.error?.code ?? 'internal', {
-    status: response.status,
     field: body?.error?.field ?? null,
     retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
   });

@@ -30,7 +30,8 @@ export function watchFirstTouch() {
     enableSound();
     listeners.forEach((listener) => listener());
   };
-  for (const name of ['pointerdown', 'keydown']) addEventListener(name, touch, { capture: true, passive: true });
+  // A finger's first contact gives no leave to sound, its end does.
+  for (const name of ['click', 'touchend', 'keydown']) addEventListener(name, touch, { capture: true, passive: true });
   enableSound();
 }
 
@@ -58,8 +59,10 @@ export function sound(name) {
   output.connect(context.destination);
   const mine = { name, output, timer: 0 };
   const round = () => {
-    for (const note of pattern.notes) strike(output, note);
-    if (pattern.period) mine.timer = setTimeout(round, pattern.period * 1000);
+    // The clock of a sound that may not play yet stands still: what is struck now would pile up.
+    const running = context.state === 'running';
+    if (running) for (const note of pattern.notes) strike(output, note);
+    if (pattern.period) mine.timer = setTimeout(round, running ? pattern.period * 1000 : 100);
   };
   if (pattern.period) playing = mine;
   round();

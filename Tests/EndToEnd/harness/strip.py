@@ -27,8 +27,3 @@ def read(luma, full_height):
     time = int("".join(map(str, bits[2:46])), 2)
     checksum = int("".join(map(str, bits[46:62])), 2)
     return time if crc16(time.to_bytes(6, "big")) == checksum else None
-
-
-def luma_of(image):
-    """Rows of grey values of a Pillow image."""
-    return numpy.asarray(image.convert("L"))

@@ -5,6 +5,19 @@
     console.error(`policy ${event.violatedDirective} refused ${event.blockedURI} at ${event.sourceFile}:${event.lineNumber}`);
   });
   addEventListener('unhandledrejection', (event) => console.error(`unhandled rejection: ${event.reason}`));
+  // How many notes were struck, and how many melodies were cut off.
+  window.testNotes = 0;
+  window.testHushed = 0;
+  const { start } = OscillatorNode.prototype;
+  OscillatorNode.prototype.start = function (...given) {
+    window.testNotes += 1;
+    return start.apply(this, given);
+  };
+  const { disconnect } = AudioNode.prototype;
+  AudioNode.prototype.disconnect = function (...given) {
+    window.testHushed += 1;
+    return disconnect.apply(this, given);
+  };
   window.testDescriptions = [];
   for (const name of ['setRemoteDescription', 'setLocalDescription']) {
     const own = RTCPeerConnection.prototype[name];
