@@ -102,7 +102,6 @@ int fb_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t m
   return count < 0 ? -errno : count;
 }
 
-int fb_exited(int status) { return WIFEXITED(status); }
 int fb_exit_code(int status) { return WEXITSTATUS(status); }
 int fb_signaled(int status) { return WIFSIGNALED(status); }
 int fb_term_signal(int status) { return WTERMSIG(status); }

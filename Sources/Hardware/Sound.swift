@@ -1,10 +1,11 @@
+import Links
 import Linux
 
 /// The form of all sound between a device and the rest of the box.
 public enum SoundFormat {
-  public static let sampleRate = 48_000
+  public static let sampleRate = PCMHead.sampleRate
   /// One block, 20 ms, mono.
-  public static let blockSamples = 960
+  public static let blockSamples = PCMHead.samples
   public static let blockInterval = Interval.milliseconds(20)
 }
 

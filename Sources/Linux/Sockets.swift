@@ -3,9 +3,6 @@ import Glibc
 
 /// Making and asking IP sockets.
 public enum Sockets {
-  /// Every address of the machine, both families.
-  public static func anyAddress(port: UInt16) -> SocketAddress { SocketAddress(high: 0, low: 0, port: port) }
-
   /// A TCP socket that listens, non-blocking; connections accepted from it send small writes at once.
   public static func listening(on address: SocketAddress, backlog: Int32 = 256) throws(SystemError) -> Descriptor {
     let descriptor = try bound(address, type: SOCK_STREAM)

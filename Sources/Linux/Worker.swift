@@ -42,7 +42,4 @@ public final class Worker {
     joined = true
     pthread_join(thread, nil)
   }
-
-  /// Names the calling thread or, on the main thread, the process.
-  public static func setName(_ name: String) { fb_set_name(name) }
 }

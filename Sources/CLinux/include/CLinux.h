@@ -76,7 +76,6 @@ ssize_t fb_random(void *bytes, size_t count);
 int fb_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t microseconds);
 
 // Macros of <sys/wait.h>.
-int fb_exited(int status);
 int fb_exit_code(int status);
 int fb_signaled(int status);
 int fb_term_signal(int status);

@@ -3,7 +3,6 @@ import Links
 /// A box without hardware. Pictures, sound, buttons and lamps go the same way as with real devices; what a person would do
 /// with hands — press a button, pull a plug — are calls, from any thread.
 public final class SimulatedBoard: Board {
-  public let model = "simulated"
   /// What the lamps showed.
   public let timeline: LampTimeline
   public let buttons: [any Button]

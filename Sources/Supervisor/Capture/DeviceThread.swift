@@ -29,7 +29,6 @@ final class DeviceThread<Settings: Sendable & Equatable> {
   private let changed: (DeviceReport) -> Void
   private var run: Run?
   private var wanted: Settings?
-  private(set) var last = DeviceReport.ended
 
   init(
     _ name: DeviceName, on loop: EventLoop, interrupt: @escaping @Sendable () -> Void, body: @escaping Body,
@@ -86,7 +85,6 @@ final class DeviceThread<Settings: Sendable & Equatable> {
   }
 
   private func handle(_ report: DeviceReport) {
-    last = report
     if report == .ended {
       run?.worker.join()
       run = nil
