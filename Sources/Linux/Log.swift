@@ -32,7 +32,7 @@ public enum Log {
   }
 
   /// Text from outside must not start a line or move the cursor.
-  static func oneLine(_ text: String) -> String {
+  public static func oneLine(_ text: String) -> String {
     guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7f..<0xa0).contains($0.value) }) else {
       return text
     }

@@ -13,7 +13,7 @@ public enum SuperviseCommand {
     Signals.ignoreBrokenPipes()
     do {
       // Before the first thread, since they inherit what is blocked.
-      let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGCHLD, SIGWINCH])
+      let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH])
       let configuration = try options.common.load()
       let paths = options.common.paths
       try Files.makeDirectory(paths.runtime)
@@ -67,13 +67,17 @@ public enum SuperviseCommand {
   }
 
   private static func makeConsole(_ supervisor: Supervisor, _ loop: EventLoop) throws -> Console {
+    var releases: [ButtonName: LoopTimer] = [:]
     let console = try Console(
       on: loop,
       .init(
         status: { [unowned supervisor] in supervisor.status },
         press: { [unowned supervisor] name, interval in
+          // A finger that is on the button does not press it again.
+          guard releases[name]?.isPending != true else { return }
           supervisor.simulated?.button(name, down: true)
-          loop.after(interval) { [weak supervisor] in supervisor?.simulated?.button(name, down: false) }
+          releases[name] = loop.after(interval) { [weak supervisor] in supervisor?.simulated?.button(name, down: false)
+          }
         }, quit: { [unowned supervisor] in supervisor.stop("by key") }))
     supervisor.childOutput = console.childOutputNumber
     supervisor.statusChanged.append { [weak console] in console?.changed() }

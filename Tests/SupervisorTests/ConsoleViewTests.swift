@@ -74,4 +74,9 @@ import Testing
     ] { #expect(text.contains(part), "\(part)") }
     #expect(!text.contains("framesDropped"))
   }
+
+  @Test func linesOfAChildCannotMoveTheCursor() {
+    let bytes = Array("<4>media: a\u{1b}[2Jb\r\nplain\tline\n".utf8)
+    #expect(Console.lines(bytes) == ["media: a [2Jb", "plain line"])
+  }
 }

@@ -28,7 +28,8 @@ final class Console {
   private var redraw: LoopTimer?
   private var isOpen = false
 
-  static var isPossible: Bool { isatty(0) == 1 && isatty(1) == 1 }
+  /// Also in the foreground: whoever writes to the terminal's settings from the background is stopped.
+  static var isPossible: Bool { isatty(0) == 1 && isatty(1) == 1 && tcgetpgrp(0) == getpgrp() }
 
   init(on loop: EventLoop, _ actions: Actions) throws(SystemError) {
     self.loop = loop
@@ -49,7 +50,8 @@ final class Console {
   func open() throws(SystemError) {
     guard tcgetattr(0, &before) == 0 else { throw SystemError("tcgetattr", code: errno) }
     var raw = before
-    raw.c_lflag &= ~UInt32(ECHO | ICANON)
+    // Its keys for signals too: a box that is suspended or ends without a word would keep the terminal as it is here.
+    raw.c_lflag &= ~UInt32(ECHO | ICANON | ISIG)
     guard tcsetattr(0, TCSANOW, &raw) == 0 else { throw SystemError("tcsetattr", code: errno) }
     isOpen = true
     // The other screen, no cursor.
@@ -100,10 +102,13 @@ final class Console {
     var bytes = [UInt8](repeating: 0, count: 4_096)
     let count = read(childLog.number, &bytes, bytes.count)
     guard count > 0 else { return }
-    for line in String(decoding: bytes[..<count], as: UTF8.self).split(whereSeparator: \.isNewline) {
-      // Without the priority, which is for a journal.
-      let text = line.first == "<" ? line.drop { $0 != ">" }.dropFirst() : line
-      note(String(text))
+    for line in Self.lines(bytes[..<count]) { note(line) }
+  }
+
+  /// What a child wrote, as lines that cannot move the cursor, and without the priority, which is for a journal.
+  static func lines(_ bytes: some Collection<UInt8>) -> [String] {
+    String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
+      Log.oneLine(String(line.first == "<" ? line.drop { $0 != ">" }.dropFirst() : line))
     }
   }
 
@@ -124,7 +129,8 @@ final class Console {
       case UInt8(ascii: "h"): actions.press(.hangUp, Self.shortPress)
       case UInt8(ascii: "C"): actions.press(.call, Self.longPress)
       case UInt8(ascii: "H"): actions.press(.hangUp, Self.longPress)
-      case UInt8(ascii: "q"): actions.quit()
+      // And Ctrl-C and Ctrl-\.
+      case UInt8(ascii: "q"), 3, 28: actions.quit()
       default: break
       }
     }
