@@ -8,7 +8,8 @@ final class LocalServer {
 
   private struct Client {
     var link: ClientLink
-    var watches = false
+    /// The status that it was sent last; nil unless it watches.
+    var last: BoxStatus?
   }
 
   private let listener: Descriptor
@@ -18,7 +19,6 @@ final class LocalServer {
   private var watch: EventLoop.Watch?
   private var clients: [Int: Client] = [:]
   private var nextClient = 0
-  private var lastStatus: BoxStatus?
 
   /// `answer` handles all requests but `status` and `watch`.
   init(
@@ -40,15 +40,16 @@ final class LocalServer {
 
   /// Sends the status to those who watch, if it differs from the one they had.
   func publish() {
-    let watching = clients.values.filter(\.watches)
-    guard !watching.isEmpty else { return }
-    var status = status()
-    // Time alone is no change.
-    status.uptimeSeconds = lastStatus?.uptimeSeconds ?? status.uptimeSeconds
-    guard status != lastStatus else { return }
-    status = self.status()
-    lastStatus = status
-    for client in watching { client.link.send(.status(status)) }
+    guard clients.values.contains(where: { $0.last != nil }) else { return }
+    let now = status()
+    for (id, client) in clients {
+      guard var last = client.last else { continue }
+      // Time alone is no change.
+      last.uptimeSeconds = now.uptimeSeconds
+      guard last != now else { continue }
+      clients[id]?.last = now
+      client.link.send(.status(now))
+    }
   }
 
   private func accept() {
@@ -73,9 +74,8 @@ final class LocalServer {
     case .status:
       client.link.send(.status(status()))
     case .watch:
-      clients[id]?.watches = true
       let now = status()
-      lastStatus = now
+      clients[id]?.last = now
       client.link.send(.status(now))
     default:
       client.link.send(answer(request))
