@@ -34,8 +34,8 @@ public final class MessageSocket: Sendable {
     self.descriptor = descriptor
   }
 
-  /// Two connected ends. `bufferBytes` bounds what waits in the kernel (messages cost their length and about 1 KiB); 0
-  /// leaves the kernel's default of about 200 KiB.
+  /// Two connected ends. `bufferBytes` bounds what waits in the kernel, which doubles it (messages cost their length and about
+  /// 1 KiB); 0 leaves the kernel's default of about 200 KiB.
   public static func pair(bufferBytes: Int = 0) throws(SystemError) -> (MessageSocket, MessageSocket) {
     var numbers: (Int32, Int32) = (-1, -1)
     let type = Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue)

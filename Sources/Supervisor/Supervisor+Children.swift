@@ -43,8 +43,7 @@ extension Supervisor {
 
   private func spawnMedia(_ control: Int32) throws(SystemError) -> pid_t {
     let (frames, theirFrames) = try MessageSocket.pair()
-    // About 100 ms of sound may wait, no more.
-    let (capture, theirCapture) = try MessageSocket.pair(bufferBytes: 24 * 1024)
+    let (capture, theirCapture) = try MessageSocket.pair(bufferBytes: SoundPort.captureBufferBytes)
     let (playback, theirPlayback) = try MessageSocket.pair(bufferBytes: 24 * 1024)
     let arguments = [
       "--control", "3", "--udp", "4", "--frames", "5", "--ring", "6", "--capture", "7", "--playback", "8",
@@ -128,7 +127,7 @@ extension Supervisor {
       captureGrace = loop.after(Self.captureGrace) { [weak self] in self?.setCapture(camera: nil, microphone: false) }
     case .capture(let camera, let microphone):
       captureGrace?.cancel()
-      setCapture(camera: camera, microphone: microphone)
+      setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
     case .pong, .state, .cue:
       Log.warning("media: a report that is not its own: \(report)")
     }

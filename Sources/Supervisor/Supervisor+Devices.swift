@@ -29,6 +29,12 @@ extension Supervisor {
     playbackThread = try Worker(name: "speaker") { playback.run() }
   }
 
+  /// Media says whether there are to be pictures; how they are, says the board.
+  var wantedMode: CameraMode {
+    let board = configuration.board
+    return CameraMode(width: board.width, height: board.height, framesPerSecond: board.framesPerSecond)
+  }
+
   func setCapture(camera wanted: CameraMode?, microphone on: Bool) {
     guard !isStopping else { return }
     camera?.want(wanted)

@@ -56,7 +56,7 @@ final class Supervisor {
     board = try BoardFactory.open(configuration)
     // Room for the largest raw format, two bytes a pixel, in whole pages.
     let pixels = configuration.board.width * configuration.board.height
-    ring = try FrameRing(slots: 4, slotBytes: (pixels * 2 + 4_095) / 4_096 * 4_096)
+    ring = try FrameRing(slots: 4, slotBytes: (pixels * 2 + 65_536 + 4_095) / 4_096 * 4_096)
   }
 
   /// Starts everything; the loop does the rest.

@@ -141,6 +141,41 @@ import Testing
     thread.finish()
   }
 
+  @Test func aboutAHundredMillisecondsOfSoundMayWaitForMedia() throws {
+    let (ours, theirs) = try MessageSocket.pair(bufferBytes: SoundPort.captureBufferBytes)
+    let block = [UInt8](repeating: 0, count: PCMHead.datagramBytes)
+    var fit = 0
+    while fit < 100, ours.send(block) == .sent { fit += 1 }
+    withExtendedLifetime(theirs) {}
+    #expect((3...7).contains(fit), "\(fit)")
+  }
+
+  @Test func whatWaitsWhenMediaEndsIsPlayedAndTheNextMediaIsHeard() throws {
+    let loop = try EventLoop()
+    let board = try SimulatedBoard(SimulatedBoardConfiguration())
+    let port = SoundPort()
+    let mailbox = try Mailbox<DeviceReport>()
+    var reports: [DeviceReport] = []
+    try loop.attach(mailbox) { reports.append($0) }
+    let playback = try Playback(board.speaker, port, reports: mailbox)
+    let worker = try Worker(name: "speaker") { playback.run() }
+    for round in 1...3 {
+      do {
+        let (ours, theirs) = try MessageSocket.pair()
+        port.attach(capture: nil, playback: ours)
+        playback.reattached()
+        for sequence in 0..<UInt32(BlockQueue.most) { BlockQueueTests.send(1_000, sequence: sequence, theirs) }
+        // Its end goes with it.
+      }
+      #expect(Self.turn(loop) { reports.count == round * 2 })
+      #expect(reports.last == .ended)
+      #expect(port.played.load(ordering: .relaxed) == round * BlockQueue.most)
+    }
+    #expect(port.playbackDropped.load(ordering: .relaxed) == 0)
+    playback.finish()
+    worker.join()
+  }
+
   @Test func theSpeakerPlaysWhatComesAndTonesAndSleepsOtherwise() throws {
     let directory = try ScratchDirectory()
     let loop = try EventLoop()

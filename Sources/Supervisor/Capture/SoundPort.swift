@@ -5,6 +5,9 @@ import Synchronization
 /// The sockets that carry sound to and from media, which change when media is restarted, and the numbers of the sound
 /// devices.
 final class SoundPort: Sendable {
+  /// Lets about 100 ms of sound wait for media, no more: the kernel doubles it, and a block of 20 ms costs it about 3 KiB.
+  static let captureBufferBytes = 7 * 1024
+
   private struct Sockets {
     var capture: MessageSocket?
     var playback: MessageSocket?

@@ -9,22 +9,22 @@ import Testing
 @Suite(.serialized, .enabled(if: Phone.isPossible, "curl is not installed"))
 struct CallTests {
   /// Picture and sound flow both ways.
-  static func proveMedia(_ phone: Phone, _ stage: Stage) throws {
+  static func proveMedia(_ phone: Phone, _ stage: Stage, width: Int = 640, hertz: Int = Stage.boxTone) throws {
     let before = phone.media?.pictures.count ?? 0
     let soundBefore = stage.speakerBytes
     try stage.until("picture and sound both ways") {
       guard let media = phone.media else { return false }
       // 100 ms of the recording are listened to; they must be new.
       return media.pictures.count >= before + 5 && stage.speakerBytes >= soundBefore + 19_200
-        && amplitude(of: Double(Stage.boxTone), in: media.heard.suffix(9_600)) > 1_000
+        && amplitude(of: Double(hertz), in: media.heard.suffix(9_600)) > 1_000
         && stage.speakerStrength(Stage.phoneTone) > 1_600
     }
-    #expect(phone.media?.pictures.last?.width == 640)
+    #expect(phone.media?.pictures.last?.width == width)
   }
 
   /// CALL was pressed and rings the administrator.
-  static func ringing() throws -> (Stage, Phone) {
-    let stage = try Stage()
+  static func ringing(_ settings: [String] = []) throws -> (Stage, Phone) {
+    let stage = try Stage(settings: settings)
     let ann = try stage.administrator()
     try stage.box.press(.call)
     try ann.untilCall(.ringing)
@@ -188,12 +188,15 @@ struct CallTests {
   @Test("Media is killed in a call: the call goes on by itself, and so does the next") func mediaDies() throws {
     let (stage, ann) = try Self.inCall()
     let offers = ann.offers
+    stage.forgetLights()
     kill(try stage.box.pid(of: "media"), SIGKILL)
     try stage.until("another offer") { ann.offers > offers }
     try Self.proveMedia(ann, stage)
     #expect(ann.call?.state == .connected)
     #expect(stage.states.contains("restarting"))
     #expect(stage.status.state == "inCall")
+    // Opening it again would take longer than the new process does.
+    #expect(stage.cameraStates == ["running"])
     #expect(stage.status.children["media"]?.restarts == 1)
     try stage.box.press(.hangUp)
     try ann.untilCall(.ended, .hungUp)

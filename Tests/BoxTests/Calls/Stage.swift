@@ -16,10 +16,11 @@ final class Stage {
   let loop: EventLoop
   let box: Box
   private(set) var status: BoxStatus
-  /// Every state that the box was in, in order, and every light of the two lamps of a call.
+  /// Every state that the box was in, in order, and every light of the two lamps of a call, and every state of the camera.
   private(set) var states: [String] = []
   private(set) var callLights: Set<String> = []
   private(set) var talkLights: Set<String> = []
+  private(set) var cameraStates: Set<String> = []
   private var watching: Link<LocalReply, LocalRequest>?
 
   init(settings: [String] = []) throws {
@@ -42,12 +43,14 @@ final class Stage {
     if states.last != status.state { states.append(status.state) }
     callLights.insert(status.lamps["call"] ?? "")
     talkLights.insert(status.lamps["talk"] ?? "")
+    cameraStates.insert(status.devices["camera"]?.state ?? "")
   }
 
-  /// Forgets which lights there were, so that what follows is judged alone.
+  /// Forgets which lights and states there were, so that what follows is judged alone.
   func forgetLights() {
     callLights = []
     talkLights = []
+    cameraStates = []
     states = [status.state]
   }
 
