@@ -48,6 +48,8 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var startMilliseconds = 10_000
   /// How long a child may take to end in good order; milliseconds.
   public var stopMilliseconds = 3_000
+  /// After a child has ended saying that another start will not help, until the next one; milliseconds.
+  public var retryMilliseconds = 30_000
 
   public init() {}
 
@@ -76,6 +78,7 @@ public struct BoardConfiguration: Sendable, Equatable {
     missedHeartbeats = try reader.integer("supervision", "missed-heartbeats", 1...100, missedHeartbeats)
     startMilliseconds = try reader.integer("supervision", "start-milliseconds", 100...120_000, startMilliseconds)
     stopMilliseconds = try reader.integer("supervision", "stop-milliseconds", 10...60_000, stopMilliseconds)
+    retryMilliseconds = try reader.integer("supervision", "retry-milliseconds", 10...3_600_000, retryMilliseconds)
     try reader.finish()
     try require(file, "camera", cameraSource == .file, cameraFile)
     try require(file, "microphone", microphoneSource == .file, microphoneFile)

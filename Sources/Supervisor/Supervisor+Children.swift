@@ -5,8 +5,6 @@ import Linux
 extension Supervisor {
   /// How long devices stay open for a media process that was restarted, before it has said what it wants.
   static let captureGrace = Interval.seconds(5)
-  /// A press older than this is not delivered to a server that has come back.
-  static let heldPressAge = Interval.seconds(5)
 
   /// Media and the signing start at once; the server as soon as it has its certificate.
   func startChildren() {
@@ -20,13 +18,17 @@ extension Supervisor {
     media?.advance()
     signing = Signing(
       start: { [unowned self] () throws(SystemError) in try spawn("sign", [], as: nil, []) },
-      done: { [unowned self] in startServer() }, on: loop)
+      done: { [unowned self] in signed() }, changed: { [unowned self] in showState() }, on: loop)
     signing?.run()
   }
 
-  private func startServer() {
+  private func signed() {
     guard !isStopping else { return finishIfStopped() }
     isolation.handOver(options.common.paths)
+    if let server { server.prepared() } else { startServer() }
+  }
+
+  private func startServer() {
     server = Child(
       "server", on: loop, bounds: bounds,
       hooks: .init(
@@ -37,7 +39,7 @@ extension Supervisor {
         },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in serverReported($0) },
-        changed: { [unowned self] in childChanged() }))
+        changed: { [unowned self] in childChanged() }, prepare: { [unowned self] in signing?.run() }))
     server?.advance()
   }
 
@@ -87,7 +89,8 @@ extension Supervisor {
   }
 
   private func childChanged() {
-    if server?.isRunning != true { policy.box = nil }
+    // Not before its end: it tells its state before it says that it is ready.
+    if (server?.pid ?? 0) == 0 { policy.box = nil }
     if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
     if media?.lifecycle.isAlive != true { captureOrphaned() }
     showState()
@@ -140,17 +143,15 @@ extension Supervisor {
   }
 
   func deliver(_ press: Press) {
-    if server?.isRunning == true {
-      server?.send(.press(press))
-    } else {
-      heldPresses.append((press, .now()))
-      if heldPresses.count > 16 { heldPresses.removeFirst() }
+    if let server, server.hears {
+      server.send(.press(press))
+      // Where the other end is gone, the link notices it in sending.
+      if server.hears { return }
     }
+    heldPresses.hold(press, at: .now())
   }
 
   private func deliverHeldPresses() {
-    let fresh = heldPresses.filter { MonotonicTime.now() - $0.at < Self.heldPressAge }
-    heldPresses = []
-    for held in fresh { server?.send(.press(held.press)) }
+    for press in heldPresses.take(at: .now()) { server?.send(.press(press)) }
   }
 }

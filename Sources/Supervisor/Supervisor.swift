@@ -34,7 +34,7 @@ final class Supervisor {
   /// The state whose sound is playing.
   var soundShown: Display?
   /// Presses that came while there was no server.
-  var heldPresses: [(press: Press, at: MonotonicTime)] = []
+  var heldPresses = HeldPresses()
   var devices: [DeviceName: DeviceCondition] = [:]
   /// The mode that the camera delivers; nil while it does not.
   var cameraMode: CameraMode?
@@ -54,7 +54,7 @@ final class Supervisor {
     listeners = try Listeners(configuration.box)
     isolation = Isolation(configuration.box)
     board = try BoardFactory.open(configuration)
-    // Room for the largest raw format, two bytes a pixel, in whole pages.
+    // Room for the largest raw format, two bytes a pixel, and for a JPEG picture of that size, in whole pages.
     let pixels = configuration.board.width * configuration.board.height
     ring = try FrameRing(slots: 4, slotBytes: (pixels * 2 + 65_536 + 4_095) / 4_096 * 4_096)
   }
@@ -76,6 +76,7 @@ final class Supervisor {
     bounds.missedHeartbeats = configuration.board.missedHeartbeats
     bounds.start = .milliseconds(Int64(configuration.board.startMilliseconds))
     bounds.stop = .milliseconds(Int64(configuration.board.stopMilliseconds))
+    bounds.retry = .milliseconds(Int64(configuration.board.retryMilliseconds))
     return bounds
   }
 

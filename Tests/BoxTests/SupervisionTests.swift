@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import Links
 import Linux
@@ -56,6 +57,22 @@ import Testing
       $0.children[child]?.state == "running" && $0.children[child]?.restarts == 1
     }
     #expect(status.children[child]?.lastEnd == "hang: 3 heartbeats without an answer")
+  }
+
+  /// The server says that another start will not help. Somebody has to do something, and then it must.
+  @Test func aDatabaseThatIsNoneIsAFaultUntilItIsTakenAway() throws {
+    let box = try Box(settings: ["supervision.retry-milliseconds=300"])
+    let path = Paths(root: box.root).database
+    for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
+    try SourceTests.write([UInt8](repeating: 0x55, count: 8_192), to: path)
+    kill(try box.pid(of: "server"), SIGKILL)
+    let status = try box.wait(for: "the fault") { $0.state == "fault" }
+    #expect(status.children["server"]?.lastEnd == "exit code 78")
+    #expect(status.lamps["status"] != "blue")
+    for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+    try box.wait(for: "a box that works") {
+      $0.state == "nobodyReachable" && $0.children["server"]?.state == "running"
+    }
   }
 
   @Test func bothAtOnceComeBack() throws {

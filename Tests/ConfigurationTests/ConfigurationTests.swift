@@ -41,6 +41,7 @@ import Testing
     ("supervision.missed-heartbeats=9", { $0.board.missedHeartbeats == 9 }),
     ("supervision.start-milliseconds=200", { $0.board.startMilliseconds == 200 }),
     ("supervision.stop-milliseconds=20", { $0.board.stopMilliseconds == 20 }),
+    ("supervision.retry-milliseconds=90", { $0.board.retryMilliseconds == 90 }),
   ]
 
   @Test func everyKeyArrivesFromTheFile() throws {

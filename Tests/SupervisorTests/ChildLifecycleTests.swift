@@ -127,6 +127,35 @@ import Testing
     #expect(child.poll(Self.at(20_001)) == .spawn)
   }
 
+  @Test func aHopelessOneIsAFaultAtOnceAndIsTriedAfterLong() {
+    var child = Self.running()
+    child.ended("exit code 78", isHopeless: true, at: Self.at(20))
+    #expect(child.isFault)
+    #expect(child.poll(Self.at(30_019)) == nil)
+    #expect(child.nextTimeout == Self.at(30_020))
+    #expect(child.poll(Self.at(30_020)) == .prepare)
+    #expect(child.word == "restarting" && !child.isAlive && child.nextTimeout == nil)
+    #expect(child.poll(Self.at(90_000)) == nil)
+    child.prepared(at: Self.at(90_000))
+    #expect(child.poll(Self.at(90_000)) == .spawn)
+    child.spawned(at: Self.at(90_000))
+    #expect(child.isFault)
+    child.ready(at: Self.at(90_010))
+    #expect(!child.isFault)
+    // An end of another kind needs nothing prepared.
+    child.ended("exit code 1", at: Self.at(110_000))
+    #expect(child.poll(Self.at(110_000)) == .spawn)
+  }
+
+  @Test func stoppedWhileItIsPreparedItStaysDown() {
+    var child = Self.running()
+    child.ended("exit code 78", isHopeless: true, at: Self.at(20))
+    #expect(child.poll(Self.at(30_020)) == .prepare)
+    #expect(child.stop(at: Self.at(30_030)) == nil)
+    child.prepared(at: Self.at(30_040))
+    #expect(child.state == .stopped)
+  }
+
   @Test func oneThatCannotBeStartedIsTriedAgain() {
     var child = Self.child()
     #expect(child.poll(Self.at(0)) == .spawn)

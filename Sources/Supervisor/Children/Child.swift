@@ -16,7 +16,15 @@ final class Child {
     var report: (ControlReport) -> Void
     /// Anything that `fieldbox status` shows has changed.
     var changed: () -> Void
+    /// Does what may heal an end with ``Child/hopelessCode``, then calls ``Child/prepared()``; nil where nothing may.
+    var prepare: (() -> Void)?
   }
+
+  /// The exit code of a child for which another start will not help, as far as it knows (EX_CONFIG).
+  static let hopelessCode: Int32 = 78
+  /// More counters than any child has, and longer than any of their names.
+  static let mostCounters = 128
+  static let longestCounterName = 64
 
   let name: String
   private(set) var lifecycle: ChildLifecycle
@@ -35,6 +43,8 @@ final class Child {
   }
 
   var isRunning: Bool { lifecycle.isRunning }
+  /// Whether what is sent now can arrive.
+  var hears: Bool { isRunning && link?.isOpen == true }
   var isStopped: Bool { lifecycle.state == .stopped }
 
   /// Does what is due, and again when the next is.
@@ -62,7 +72,7 @@ final class Child {
     pid = 0
     counters = [:]
     let wasStopping = if case .stopping = lifecycle.state { true } else { false }
-    lifecycle.ended(exit.description, at: .now())
+    lifecycle.ended(exit.description, isHopeless: exit == .exited(code: Self.hopelessCode), at: .now())
     if wasStopping, exit == .exited(code: 0) {
       Log.info("\(name): ended")
     } else {
@@ -72,8 +82,17 @@ final class Child {
     advance()
   }
 
+  /// What ``Hooks/prepare`` was to do is done.
+  func prepared() {
+    lifecycle.prepared(at: .now())
+    advance()
+  }
+
   private func perform(_ action: ChildLifecycle.Action) {
     switch action {
+    case .prepare:
+      // Without a hook the loop that performs actions goes on by itself.
+      if let prepare = hooks.prepare { prepare() } else { lifecycle.prepared(at: .now()) }
     case .spawn: spawn()
     case .ping(let number): send(.ping(number))
     case .tellToStop: send(.stop)
@@ -112,11 +131,20 @@ final class Child {
       advance()
     case .pong(let number, let counters):
       lifecycle.pong(number)
+      let counters = Self.plausible(counters)
       guard counters != self.counters else { return }
       self.counters = counters
       hooks.changed()
     default:
       hooks.report(report)
+    }
+  }
+
+  /// What a child says goes to terminals: names of plain letters only, and not without end.
+  private static func plausible(_ counters: [String: Int]) -> [String: Int] {
+    guard counters.count <= mostCounters else { return [:] }
+    return counters.filter { name, _ in
+      (1...longestCounterName).contains(name.utf8.count) && name.utf8.allSatisfy { (0x21...0x7e).contains($0) }
     }
   }
 

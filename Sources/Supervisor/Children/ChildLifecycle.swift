@@ -12,12 +12,16 @@ public struct ChildLifecycle: Sendable {
     public var start = Interval.seconds(10)
     /// From the stop command to the end.
     public var stop = Interval.seconds(3)
+    /// From an end that another start does not heal by itself to the next start.
+    public var retry = Interval.seconds(30)
     public init() {}
   }
 
   public enum State: Sendable, Equatable {
     /// To be started at that time.
     case waiting(until: MonotonicTime)
+    /// What may heal a hopeless end is being done, before the next start.
+    case preparing
     case starting(since: MonotonicTime)
     case running(since: MonotonicTime)
     /// Killed because it hung; its end is awaited.
@@ -27,6 +31,8 @@ public struct ChildLifecycle: Sendable {
   }
 
   public enum Action: Sendable, Equatable {
+    /// Do what may heal a hopeless end, then report ``ChildLifecycle/prepared(at:)``.
+    case prepare
     /// Start the process, then report ``ChildLifecycle/spawned(at:)`` or ``ChildLifecycle/ended(_:at:)``.
     case spawn
     case ping(Int)
@@ -37,13 +43,14 @@ public struct ChildLifecycle: Sendable {
 
   public let bounds: Bounds
   public private(set) var state: State
-  public private(set) var policy = RestartPolicy()
+  public private(set) var policy: RestartPolicy
   /// How often it was started again.
   public private(set) var restarts = 0
   /// Why it ended last, in words.
   public private(set) var lastEnd: String?
 
   private var everStarted = false
+  private var needsPreparation = false
   private var startedAt = MonotonicTime(microseconds: 0)
   private var nextPing = MonotonicTime(microseconds: 0)
   private var lastPingNumber = 0
@@ -53,6 +60,7 @@ public struct ChildLifecycle: Sendable {
 
   public init(bounds: Bounds = Bounds(), startAt: MonotonicTime) {
     self.bounds = bounds
+    policy = RestartPolicy(retryAfter: bounds.retry)
     state = .waiting(until: startAt)
   }
 
@@ -61,7 +69,7 @@ public struct ChildLifecycle: Sendable {
   /// Whether a process exists.
   public var isAlive: Bool {
     switch state {
-    case .waiting, .stopped: false
+    case .waiting, .preparing, .stopped: false
     case .starting, .running, .killed, .stopping: true
     }
   }
@@ -69,6 +77,7 @@ public struct ChildLifecycle: Sendable {
   public var word: String {
     switch state {
     case .waiting: everStarted ? "restarting" : "starting"
+    case .preparing: "restarting"
     case .starting: restarts > 0 ? "restarting" : "starting"
     case .running: "running"
     case .killed: "restarting"
@@ -84,7 +93,7 @@ public struct ChildLifecycle: Sendable {
     case .starting(let since): since + bounds.start
     case .running: nextPing
     case .stopping(let since): since + bounds.stop
-    case .killed, .stopped: nil
+    case .preparing, .killed, .stopped: nil
     }
   }
 
@@ -92,7 +101,9 @@ public struct ChildLifecycle: Sendable {
     guard let due = nextTimeout, due <= now else { return nil }
     switch state {
     case .waiting:
-      return .spawn
+      guard needsPreparation else { return .spawn }
+      state = .preparing
+      return .prepare
     case .starting:
       return kill("hang: not ready after \(bounds.start.milliseconds) ms")
     case .running(let since):
@@ -106,9 +117,16 @@ public struct ChildLifecycle: Sendable {
       return .ping(lastPingNumber)
     case .stopping:
       return kill("killed: had not stopped after \(bounds.stop.milliseconds) ms", stopping: true)
-    case .killed, .stopped:
+    case .preparing, .killed, .stopped:
       return nil
     }
+  }
+
+  /// What may heal a hopeless end has been done.
+  public mutating func prepared(at now: MonotonicTime) {
+    guard state == .preparing else { return }
+    needsPreparation = false
+    state = .waiting(until: now)
   }
 
   private mutating func kill(_ why: String, stopping: Bool = false) -> Action {
@@ -130,6 +148,7 @@ public struct ChildLifecycle: Sendable {
   public mutating func ready(at now: MonotonicTime) {
     guard case .starting = state else { return }
     state = .running(since: now)
+    policy.ready()
     lastPongNumber = lastPingNumber
     nextPing = now + bounds.heartbeat
   }
@@ -147,8 +166,8 @@ public struct ChildLifecycle: Sendable {
     }
   }
 
-  /// The process ended, or could not be started.
-  public mutating func ended(_ how: String, at now: MonotonicTime) {
+  /// The process ended, or could not be started. It is hopeless when it said that another start will not help.
+  public mutating func ended(_ how: String, isHopeless: Bool = false, at now: MonotonicTime) {
     let wasStopping = if case .stopping = state { true } else { false }
     lastEnd = verdict ?? how
     verdict = nil
@@ -156,7 +175,8 @@ public struct ChildLifecycle: Sendable {
       state = .stopped
     } else {
       everStarted = true
-      let wait = policy.ended(afterRunning: now - startedAt)
+      needsPreparation = isHopeless
+      let wait = policy.ended(afterRunning: now - startedAt, isHopeless: isHopeless)
       startedAt = now
       state = .waiting(until: now + wait)
     }
@@ -165,7 +185,7 @@ public struct ChildLifecycle: Sendable {
   /// The box is to end.
   public mutating func stop(at now: MonotonicTime) -> Action? {
     switch state {
-    case .waiting, .stopped:
+    case .waiting, .preparing, .stopped:
       state = .stopped
       return nil
     case .starting, .running:

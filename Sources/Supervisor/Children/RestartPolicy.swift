@@ -9,21 +9,31 @@ public struct RestartPolicy: Sendable {
   /// So many ends in a row are a fault to be shown.
   public static let faultAfter = 5
 
+  /// How long to wait after an end that another start does not heal by itself.
+  public let retryAfter: Interval
+  /// It ended saying that another start will not help, and has not run since.
+  public private(set) var isHopeless = false
   /// Ends in a row without a steady run between them.
   public private(set) var endsInARow = 0
 
-  public init() {}
+  public init(retryAfter: Interval = .seconds(30)) { self.retryAfter = retryAfter }
 
-  public var isFault: Bool { endsInARow >= Self.faultAfter }
+  public var isFault: Bool { isHopeless || endsInARow >= Self.faultAfter }
 
-  /// A child ended after running for so long; how long to wait before the next start.
-  public mutating func ended(afterRunning: Interval) -> Interval {
+  /// A child ended after running for so long; how long to wait before the next start. One that ended as hopeless needs
+  /// somebody to do something first: shown at once, and tried again now and then.
+  public mutating func ended(afterRunning: Interval, isHopeless: Bool = false) -> Interval {
+    self.isHopeless = isHopeless
     if afterRunning >= Self.steadyAfter { endsInARow = 0 }
     endsInARow = min(endsInARow + 1, 1_000)
+    if isHopeless { return retryAfter }
     guard endsInARow > 1 else { return .zero }
     let doublings = min(endsInARow - 2, 16)
     return min(Interval(microseconds: Self.firstWait.microseconds << Int64(doublings)), Self.longestWait)
   }
+
+  /// A child serves: it was not hopeless after all.
+  public mutating func ready() { isHopeless = false }
 
   /// A child has run for so long.
   public mutating func running(_ interval: Interval) {

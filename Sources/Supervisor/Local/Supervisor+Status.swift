@@ -28,7 +28,8 @@ extension Supervisor {
 
   private func status(of child: Child?) -> BoxStatus.Child {
     guard let child else {
-      return BoxStatus.Child(state: "starting", pid: 0, restarts: 0, lastEnd: nil, counters: [:])
+      // Without a certificate there is no server.
+      return BoxStatus.Child(state: "starting", pid: 0, restarts: 0, lastEnd: signing?.lastEnd, counters: [:])
     }
     return BoxStatus.Child(
       state: child.lifecycle.word, pid: Int(child.pid), restarts: child.lifecycle.restarts,
