@@ -25,8 +25,6 @@ public enum MediaRequest: LinkMessage {
   /// Open a peer with one audio and one video section, both sendrecv. `localAddresses` are the IP literals to advertise.
   /// Reply: `offer`.
   case openPeer(id: Int, peer: String, localAddresses: [String])
-  /// Open a peer from a browser's offer. Reply: `answer`.
-  case acceptOffer(id: Int, peer: String, sdp: String, localAddresses: [String])
   /// The peer's answer to our offer. Reply: `done`.
   case setAnswer(id: Int, peer: String, sdp: String)
   /// The whole set of routes; what is not in it stops. Reply: `done`.
@@ -40,7 +38,6 @@ public enum MediaRequest: LinkMessage {
 /// The answer to one request.
 public enum MediaReply: Codable, Sendable, Equatable {
   case offer(sdp: String)
-  case answer(sdp: String)
   case done
   case peers([MediaPeerStatus])
   /// In words for a log, with a word for code in front: `noSuchPeer`, `badDescription`, `tooMany`, `wrongState`.

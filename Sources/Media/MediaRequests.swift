@@ -12,12 +12,6 @@ extension MediaPlane {
         .offer(
           sdp: try forwarder.open(peer: peer, addresses: addresses(localAddresses), now: now, random: &random))
       }
-    case .acceptOffer(let id, let peer, let sdp, let localAddresses):
-      answer(id) { () throws(ForwarderError) in
-        .answer(
-          sdp: try forwarder.accept(
-            offer: sdp, peer: peer, addresses: addresses(localAddresses), now: now, out: out, random: &random))
-      }
     case .setAnswer(let id, let peer, let sdp):
       answer(id) { () throws(ForwarderError) in
         try forwarder.setAnswer(sdp, peer: peer, now: now, out: out)

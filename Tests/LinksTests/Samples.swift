@@ -60,11 +60,10 @@ extension ControlReport: SampledMessage {
 }
 
 extension MediaRequest: SampledMessage {
-  enum Kind: CaseIterable { case openPeer, acceptOffer, setAnswer, setRoutes, closePeer, list }
+  enum Kind: CaseIterable { case openPeer, setAnswer, setRoutes, closePeer, list }
   var kind: Kind {
     switch self {
     case .openPeer: .openPeer
-    case .acceptOffer: .acceptOffer
     case .setAnswer: .setAnswer
     case .setRoutes: .setRoutes
     case .closePeer: .closePeer
@@ -74,7 +73,6 @@ extension MediaRequest: SampledMessage {
   static func sample(_ kind: Kind) -> MediaRequest {
     switch kind {
     case .openPeer: .openPeer(id: 1, peer: "p", localAddresses: ["192.168.4.1", "fd00::1"])
-    case .acceptOffer: .acceptOffer(id: 2, peer: "p", sdp: strange, localAddresses: [])
     case .setAnswer: .setAnswer(id: 3, peer: "p", sdp: strange)
     case .setRoutes:
       .setRoutes(
@@ -90,11 +88,10 @@ extension MediaRequest: SampledMessage {
 }
 
 extension MediaEvent: SampledMessage {
-  enum Kind: CaseIterable { case offer, answer, done, peers, refused, connected, receiving, closed }
+  enum Kind: CaseIterable { case offer, done, peers, refused, connected, receiving, closed }
   var kind: Kind {
     switch self {
     case .reply(_, .offer): .offer
-    case .reply(_, .answer): .answer
     case .reply(_, .done): .done
     case .reply(_, .peers): .peers
     case .reply(_, .refused): .refused
@@ -106,7 +103,6 @@ extension MediaEvent: SampledMessage {
   static func sample(_ kind: Kind) -> MediaEvent {
     switch kind {
     case .offer: .reply(id: 1, .offer(sdp: strange))
-    case .answer: .reply(id: 2, .answer(sdp: ""))
     case .done: .reply(id: 3, .done)
     case .peers: .reply(id: 4, .peers([MediaPeerStatus(peer: "p", connected: true)]))
     case .refused: .reply(id: 5, .refused(code: "noSuchPeer", detail: strange))

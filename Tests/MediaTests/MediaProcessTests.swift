@@ -227,7 +227,8 @@ import Testing
     let box = try TestBox()
     func code(_ reply: MediaReply) -> String? { if case .refused(let code, _) = reply { code } else { nil } }
     #expect(code(try box.request { .setAnswer(id: $0, peer: "x", sdp: "") }) == "noSuchPeer")
-    #expect(code(try box.request { .acceptOffer(id: $0, peer: "x", sdp: "?", localAddresses: []) }) == "badDescription")
+    _ = try box.request { .openPeer(id: $0, peer: "b", localAddresses: []) }
+    #expect(code(try box.request { .setAnswer(id: $0, peer: "b", sdp: "?") }) == "badDescription")
     _ = try box.phone("a")
     #expect(code(try box.request { .openPeer(id: $0, peer: "a", localAddresses: []) }) == "wrongState")
     #expect(code(try box.request { .setAnswer(id: $0, peer: "a", sdp: "v=0") }) == "wrongState")

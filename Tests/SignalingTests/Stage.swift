@@ -33,9 +33,6 @@ struct FakeMedia {
       peers[peer] = false
       addresses[peer] = local
       return [.reply(id: id, .offer(sdp: "offer for \(peer)"))]
-    case .acceptOffer(let id, let peer, _, _):
-      peers[peer] = false
-      return [.reply(id: id, .answer(sdp: "answer for \(peer)"))]
     case .setAnswer(let id, let peer, let sdp):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
       if sdp == "bad" { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }

@@ -40,45 +40,17 @@ public final class Forwarder {
   public func open(
     peer name: String, addresses: [SocketAddress], now: MonotonicTime, random: inout some RandomNumberGenerator
   ) throws(ForwarderError) -> String {
-    let peer = try newPeer(addresses, now: now, random: &random, name: name)
-    let offer = peer.createOffer()
-    add(name, peer, random: &random)
-    return offer
-  }
-
-  /// Opens a peer from its own offer and answers it; for a peer that is open, the offer may restart ICE.
-  public func accept(
-    offer: String, peer name: String, addresses: [SocketAddress], now: MonotonicTime, out: DatagramQueue,
-    random: inout some RandomNumberGenerator
-  ) throws(ForwarderError) -> String {
-    let open = members[name]
-    let peer: PeerConnection
-    if let open {
-      peer = open.peer
-    } else {
-      peer = try newPeer(addresses, now: now, random: &random, name: name)
-    }
-    let answer: String
-    do {
-      answer = try peer.acceptOffer(offer, now: now, out: out)
-    } catch {
-      throw ForwarderError(error)
-    }
-    if let open {
-      register(open)
-      settle(open, now: now, out: out)
-    } else {
-      add(name, peer, random: &random)
-    }
-    return answer
-  }
-
-  /// Restarts ICE of a peer: makes the offer for it, while media goes on over the old path.
-  public func restart(peer name: String, now: MonotonicTime) throws(ForwarderError) -> String {
-    guard let member = members[name] else { throw .noSuchPeer(name) }
-    guard let offer = member.peer.restartICE(now: now) else { throw .wrongState("'\(name)' has not answered yet") }
-    register(member)
-    return offer
+    guard members[name] == nil else { throw .wrongState("a peer of the name '\(name)' is open") }
+    guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
+    let peer = PeerConnection(
+      role: .lite, context: context, addresses: addresses, clock: clock, now: now, random: &random)
+    let member = Member(name, number: nextNumber, peer: peer, forwarder: self, random: &random)
+    nextNumber += 1
+    members[name] = member
+    if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
+    due = nil
+    applyRoutes()
+    return peer.createOffer()
   }
 
   /// Takes a peer's answer to our offer.
@@ -109,28 +81,6 @@ public final class Forwarder {
   /// Every peer, and whether it is connected.
   public var peers: [(name: String, isConnected: Bool)] {
     members.values.map { ($0.name, $0.peer.isConnected) }.sorted { $0.name < $1.name }
-  }
-
-  private func newPeer(
-    _ addresses: [SocketAddress], now: MonotonicTime, random: inout some RandomNumberGenerator, name: String
-  ) throws(ForwarderError) -> PeerConnection {
-    guard members[name] == nil else { throw .wrongState("a peer of the name '\(name)' is open") }
-    guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
-    return PeerConnection(role: .lite, context: context, addresses: addresses, clock: clock, now: now, random: &random)
-  }
-
-  private func add(_ name: String, _ peer: PeerConnection, random: inout some RandomNumberGenerator) {
-    let member = Member(name, number: nextNumber, peer: peer, forwarder: self, random: &random)
-    nextNumber += 1
-    members[name] = member
-    register(member)
-    applyRoutes()
-  }
-
-  /// Lets checks with a peer's present credentials find it; those of before serve on.
-  private func register(_ member: Member) {
-    if let recipient = member.peer.localCredentials.recipient { byRecipient[recipient] = member }
-    due = nil
   }
 
   private func remove(_ member: Member) {

@@ -45,8 +45,6 @@ public final class PeerConnection {
   /// The peer's, by its sender reports.
   var peerClock = PeerClock()
   var nextReport = MonotonicTime(microseconds: .max)
-  /// For the credentials of an ICE restart.
-  var laterRandom: SplitMixRandom
   private var events: [PeerEvent] = []
   public internal(set) var counters = PeerCounters()
 
@@ -61,7 +59,6 @@ public final class PeerConnection {
     self.context = context
     self.addresses = addresses
     self.clock = clock
-    laterRandom = SplitMixRandom(seed: random.next())
     let credentials = ICECredentials(random: &random)
     lite = ICELiteAgent(local: credentials, now: now)
     if role == .controlling {

@@ -7,16 +7,6 @@ extension PeerConnection {
     return builder.offer().description
   }
 
-  /// Begins an ICE restart (RFC 8445 section 9) and makes the offer for it. DTLS and SRTP go on, and so does media on the old
-  /// route, until the peer checks with the new credentials. Nil in the controlling role, and before the first answer.
-  public func restartICE(now: MonotonicTime) -> String? {
-    guard role == .lite, phase == .settled else { return nil }
-    renewCredentials(now: now)
-    builder.sessionVersion += 1
-    phase = .offered
-    return builder.offer().description
-  }
-
   /// Takes the peer's answer to our offer.
   public func setAnswer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {
     guard phase == .offered else { throw .wrongState("expected no answer now (\(phase))") }
@@ -29,38 +19,18 @@ extension PeerConnection {
     try settle(settled, now: now, out: out)
   }
 
-  /// Takes the peer's offer and answers it. A second offer may restart ICE but not replace the certificate.
+  /// Takes the peer's offer and answers it.
   public func acceptOffer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) -> String {
-    guard phase == .new || phase == .settled else { throw .wrongState("expected no offer now (\(phase))") }
+    guard phase == .new else { throw .wrongState("expected no offer now (\(phase))") }
     let settled: Negotiation
     let answer: SessionDescription
     do {
-      let offer = try SessionDescription.parse(text)
-      if restartsICE(offer) { renewCredentials(now: now) }
-      (answer, settled) = try builder.answer(to: offer)
+      (answer, settled) = try builder.answer(to: SessionDescription.parse(text))
     } catch {
       throw .malformed(error)
     }
-    builder.sessionVersion += 1
     try settle(settled, now: now, out: out)
     return answer.description
-  }
-
-  /// Whether an offer brings other credentials than the last description (RFC 8839 section 4.4.1.1.1).
-  private func restartsICE(_ offer: SessionDescription) -> Bool {
-    guard let before = negotiation?.transport.credentials.ufrag else { return false }
-    return offer.media.contains { $0.iceUfrag != nil && $0.iceUfrag != before }
-  }
-
-  private func renewCredentials(now: MonotonicTime) {
-    let credentials = ICECredentials(random: &laterRandom)
-    builder.transport.credentials = credentials
-    if role == .lite {
-      lite.restart(local: credentials)
-    } else {
-      controlling = ICEControllingAgent(
-        local: credentials, tieBreaker: laterRandom.next(), random: laterRandom, now: now)
-    }
   }
 
   private func settle(_ settled: Negotiation, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {
@@ -68,9 +38,6 @@ extension PeerConnection {
       throw .unusable("neither sound nor pictures in common")
     }
     guard !settled.transport.fingerprints.isEmpty else { throw .unusable("no fingerprint") }
-    if let before = negotiation, before.transport.fingerprints != settled.transport.fingerprints {
-      throw .unusable("another certificate on a connection that is up")
-    }
     negotiation = settled
     phase = .settled
     for section in settled.sections where section.isAccepted {

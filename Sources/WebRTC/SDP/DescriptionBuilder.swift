@@ -6,14 +6,11 @@ public struct DescriptionBuilder: Sendable {
   public var sections: [LocalSection]
   /// Random, below 2^63 (RFC 8829 section 5.2.1).
   public var sessionID: UInt64
-  /// Grows by one with each description of the session; the builder leaves that to its owner.
-  public var sessionVersion: UInt64
 
-  public init(transport: LocalTransport, sections: [LocalSection], sessionID: UInt64, sessionVersion: UInt64 = 1) {
+  public init(transport: LocalTransport, sections: [LocalSection], sessionID: UInt64) {
     self.transport = transport
     self.sections = sections
     self.sessionID = sessionID & 0x7fff_ffff_ffff_ffff
-    self.sessionVersion = sessionVersion
   }
 
   /// Our offer: all sections bundled on one transport, either side may begin DTLS.
@@ -103,7 +100,7 @@ public struct DescriptionBuilder: Sendable {
   }
 
   private func start() -> SessionDescription {
-    var description = SessionDescription(sessionID: sessionID, sessionVersion: sessionVersion)
+    var description = SessionDescription(sessionID: sessionID)
     description.isICELite = transport.isLite
     description.iceOptions = ["ice2"]
     description.extmapAllowMixed = true

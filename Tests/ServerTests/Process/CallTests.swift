@@ -18,7 +18,6 @@ extension ProcessTests {
       let request = try media.next()
       switch request {
       case .openPeer(let id, _, _): media.send(.reply(id: id, .offer(sdp: offer)))
-      case .acceptOffer(let id, _, _, _): media.send(.reply(id: id, .answer(sdp: offer)))
       case .list(let id): media.send(.reply(id: id, .peers([])))
       case .setAnswer(let id, _, _), .setRoutes(let id, _), .closePeer(let id, _): media.send(.reply(id: id, .done))
       }

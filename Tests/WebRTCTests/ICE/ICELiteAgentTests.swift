@@ -137,35 +137,6 @@ import Testing
     #expect(agent.silentAt == Place.at(50))
   }
 
-  @Test mutating func aRestartKeepsTheOldRouteUntilTheFirstNewCheck() {
-    let renewed = ICECredentials(ufrag: "newnewne", password: "another password of enough")
-    agent.remote = ICECredentials(ufrag: "peer", password: "unused")
-    #expect(receive(Check(nominating: true).bytes, port: 1) == .valid(Place.route(1)))
-    agent.restart(local: renewed)
-    #expect(agent.local == renewed)
-    #expect(agent.remote == nil)
-    #expect(receive(Check().bytes, port: 1) == .none)
-    #expect(out.count == 1)
-    #expect(agent.selectedRoute == Place.route(1))
-
-    agent.remote = ICECredentials(ufrag: "roam", password: "unused")
-    let check = Check(to: renewed.ufrag, from: "roam", key: renewed.key)
-    // New name and old password do not go together.
-    #expect(receive(Check(to: renewed.ufrag, from: "roam").bytes, port: 2) == .ignored(.integrity))
-    #expect(receive(check.bytes, port: 2) == .selected(Place.route(2)))
-    #expect(!agent.isNominated)
-    #expect(receive(Check().bytes, port: 1) == .ignored(.username))
-    #expect(agent.selectedRoute == Place.route(2))
-  }
-
-  @Test mutating func aPeerThatMissedTwoRestartsIsStillHeard() {
-    _ = receive(Check().bytes)
-    agent.restart(local: ICECredentials(ufrag: "second", password: "unused"))
-    agent.restart(local: ICECredentials(ufrag: "third", password: "unused"))
-    #expect(receive(Check().bytes, at: 9) == .none)
-    #expect(agent.lastHeard == Place.at(9))
-  }
-
   @Test mutating func aFullQueueIsNoCheck() {
     let full = DatagramQueue(capacity: 0)
     let event = withPacket(Check().bytes) {

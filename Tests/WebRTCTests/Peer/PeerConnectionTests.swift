@@ -101,34 +101,6 @@ import Testing
     #expect(phone.has(.connected))
   }
 
-  @Test("A browser may offer") func browserOffers() throws {
-    let plane = try TestPlane()
-    let phone = try plane.offer("a")
-    try plane.route([.from(.local, to: .peer("a"))])
-    _ = plane.film(for: .seconds(1))
-    try plane.run(for: .seconds(1))
-    #expect(plane.has(.connected(peer: "a")))
-    #expect(!phone.pictures.isEmpty)
-  }
-
-  @Test("A later offer may not bring another certificate") func anotherCertificate() throws {
-    let plane = try TestPlane()
-    let phone = try plane.offer("a")
-    try plane.run(for: .seconds(1))
-    let real = try TestPlane.phoneContext.get().certificate.fingerprint
-    let other = try TestPlane.strangerContext.get().certificate.fingerprint
-    let offer = phone.peer.builder.offer().description
-    func accept(_ offer: String) throws {
-      _ = try plane.box.accept(
-        offer: offer, peer: "a", addresses: [], now: plane.now, out: plane.out, random: &plane.random)
-    }
-    #expect(throws: ForwarderError.badDescription("another certificate on a connection that is up")) {
-      try accept(offer.replacing(real, with: other))
-    }
-    try accept(offer)
-    #expect(plane.box.peers.first?.isConnected == true)
-  }
-
   @Test("A peer that falls silent ends after 30 s, and not before") func consentExpires() throws {
     let plane = try TestPlane()
     try plane.call("a")
@@ -167,31 +139,6 @@ import Testing
     try plane.run(for: .milliseconds(10))
     #expect(second.has(.closed(.closed)))
     #expect(!plane.has(.closed(peer: "b", reason: .closed)), "who asked for it is not told")
-  }
-
-  @Test("An ICE restart moves to a new path while DTLS, SRTP and media go on") func restart() throws {
-    let plane = try TestPlane()
-    let phone = try plane.call("a")
-    try plane.route([.from(.local, to: .peer("a"))])
-    _ = plane.film(for: .seconds(3))
-    try plane.run(for: .seconds(1))
-    let before = phone.pictures.count
-    let ours = plane.box.members["a"]?.peer.localCredentials
-    let theirs = phone.peer.localCredentials
-    let offer = try plane.box.restart(peer: "a", now: plane.now)
-    // The phone has moved: its new checks come from elsewhere.
-    phone.address.port += 1
-    phone.peer.addresses = [phone.address]
-    let answer = try phone.peer.acceptOffer(offer, now: plane.now, out: phone.out)
-    try plane.box.setAnswer(answer, peer: "a", now: plane.now, out: plane.out)
-    #expect(plane.box.members["a"]?.peer.localCredentials != ours)
-    #expect(phone.peer.localCredentials != theirs)
-    try plane.run(for: .seconds(2))
-    #expect(phone.pictures.count > before + 50)
-    #expect(plane.box.members["a"]?.peer.route?.remote == phone.address)
-    #expect(plane.events.filter { $0.event == .connected(peer: "a") }.count == 1, "no second handshake")
-    try plane.run(for: .seconds(60))
-    #expect(plane.box.peers.first?.isConnected == true)
   }
 
   @Test("Reports measure the round trip") func roundTrip() throws {

@@ -55,17 +55,6 @@ final class TestPlane {
     return phone
   }
 
-  /// A phone that offers, as a browser may.
-  func offer(_ name: String) throws -> TestPhone {
-    let phone = TestPhone(
-      name, context: try Self.phoneContext.get(), number: UInt32(phones.count + 1), now: now, random: &random)
-    phones.append(phone)
-    let answer = try box.accept(
-      offer: phone.peer.createOffer(), peer: name, addresses: [boxAddress], now: now, out: out, random: &random)
-    try phone.peer.setAnswer(answer, now: now, out: phone.out)
-    return phone
-  }
-
   func route(_ routes: [ForwarderRoute]) throws { try box.setRoutes(routes, now: now, out: out) }
 
   /// Runs `body` at a time from now.
