@@ -70,7 +70,8 @@ extension FuzzTarget {
     return line.map { (forwarder, String($0.dropFirst("a=ice-ufrag:".count))) }
   }
 
-  private struct Steps: RandomNumberGenerator {
+  /// The same in each run.
+  struct Steps: RandomNumberGenerator {
     private var state: UInt64 = 1
     mutating func next() -> UInt64 {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
