@@ -50,7 +50,7 @@ let package = Package(
       dependencies: [
         "Linux", "Links", "Configuration", "Signaling", "CWebSockets", "COpenSSL", "CSQLite", "CArgon2",
       ]),
-    .target(name: "Media", dependencies: ["Linux", "Links", "Configuration", "WebRTC", "Codecs"]),
+    .target(name: "Media", dependencies: ["Linux", "Links", "WebRTC", "Codecs"]),
 
     // Floor 4: subcommands and wiring.
     .executableTarget(

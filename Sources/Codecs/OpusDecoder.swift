@@ -52,9 +52,6 @@ public final class OpusDecoder {
     try run(nil, samples, count: try whole(samples.count), correctingErrors: false)
   }
 
-  /// Forgets everything heard, for another source.
-  public func reset() { _ = fieldbox_opus_decoder_reset(decoder) }
-
   /// libopus makes up time only in steps of 2.5 ms.
   private func whole(_ count: Int) throws(CodecError) -> Int {
     guard count > 0, count % 120 == 0, count <= Self.largestPacketSamples else {

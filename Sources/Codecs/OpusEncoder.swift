@@ -11,17 +11,14 @@ public final class OpusEncoder {
     public var forwardErrorCorrection: Bool
     /// Per cent of packets that get lost, 0 to 100.
     public var expectedLossPercent: Int
-    /// Send next to nothing in silence.
-    public var discontinuous: Bool
     public init(
       bitsPerSecond: Int = 32_000, complexity: Int = 5, forwardErrorCorrection: Bool = true,
-      expectedLossPercent: Int = 5, discontinuous: Bool = false
+      expectedLossPercent: Int = 5
     ) {
       self.bitsPerSecond = bitsPerSecond
       self.complexity = complexity
       self.forwardErrorCorrection = forwardErrorCorrection
       self.expectedLossPercent = expectedLossPercent
-      self.discontinuous = discontinuous
     }
   }
 
@@ -42,7 +39,6 @@ public final class OpusEncoder {
     try set(OPUS_SET_COMPLEXITY_REQUEST, configuration.complexity)
     try set(OPUS_SET_INBAND_FEC_REQUEST, configuration.forwardErrorCorrection ? 1 : 0)
     try set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, configuration.expectedLossPercent)
-    try set(OPUS_SET_DTX_REQUEST, configuration.discontinuous ? 1 : 0)
     try set(OPUS_SET_SIGNAL_REQUEST, Int(OPUS_SIGNAL_VOICE))
   }
 
@@ -66,11 +62,6 @@ public final class OpusEncoder {
   /// From the next packet on; 6,000 to 510,000.
   public func setBitrate(bitsPerSecond: Int) throws(CodecError) {
     try set(OPUS_SET_BITRATE_REQUEST, bitsPerSecond)
-  }
-
-  /// How much loss the receiver reports, 0 to 100 per cent; decides how much goes into error correction.
-  public func setExpectedLoss(percent: Int) throws(CodecError) {
-    try set(OPUS_SET_PACKET_LOSS_PERC_REQUEST, percent)
   }
 
   private func set(_ request: Int32, _ value: Int) throws(CodecError) {

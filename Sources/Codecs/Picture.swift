@@ -41,24 +41,10 @@ public struct PictureView {
       strideU: size.chromaWidth, strideV: size.chromaWidth)
   }
 
-  /// The upper left part, without copying; nil if it is larger than the picture.
-  public func cropped(width: Int, height: Int) -> PictureView? {
-    guard width > 0, height > 0, width <= size.width, height <= size.height else { return nil }
-    return PictureView(
-      size: Dimensions(width, height), y: y, u: u, v: v, strideY: strideY, strideU: strideU, strideV: strideV,
-      owner: owner)
-  }
-
   /// The brightness at a pixel; nil outside. For tests and tools: nothing on the frame path asks pixel by pixel.
   public func luma(_ x: Int, _ row: Int) -> UInt8? {
     guard x >= 0, row >= 0, x < size.width, row < size.height else { return nil }
     return y[row * strideY + x]
-  }
-
-  /// Blue and red difference at a pixel; nil outside.
-  public func chroma(_ x: Int, _ row: Int) -> (u: UInt8, v: UInt8)? {
-    guard x >= 0, row >= 0, x < size.width, row < size.height else { return nil }
-    return (u[row / 2 * strideU + x / 2], v[row / 2 * strideV + x / 2])
   }
 }
 

@@ -30,6 +30,14 @@ func lumaPSNR(_ a: PictureView, _ b: PictureView) -> Double {
   return 10 * log10(255 * 255 / max(sum / Double(a.size.width * a.size.height), 1e-9))
 }
 
+extension PictureView {
+  /// Blue and red difference at a pixel; nil outside.
+  func chroma(_ x: Int, _ row: Int) -> (u: UInt8, v: UInt8)? {
+    guard x >= 0, row >= 0, x < size.width, row < size.height else { return nil }
+    return (u[row / 2 * strideU + x / 2], v[row / 2 * strideV + x / 2])
+  }
+}
+
 /// A sine at 48 kHz (or another rate), 16 bits.
 func tone(_ hertz: Double, samples: Int, from start: Int = 0, amplitude: Double = 8_000, rate: Double = 48_000)
   -> [Int16]

@@ -128,18 +128,6 @@ import Testing
 }
 
 @Suite struct PictureTests {
-  @Test func scaledPictureKeepsItsParts() throws {
-    let source = try Picture(width: 64, height: 48)
-    for y in 0..<48 { for x in 0..<64 { source.bytes[y * 64 + x] = x < 32 ? 40 : 200 } }
-    for (width, height) in [(32, 24), (128, 96), (48, 30)] {
-      let picture = try Picture(width: width, height: height)
-      try picture.scale(from: source.view)
-      #expect(picture.view.luma(width / 4, height / 2) == 40)
-      #expect(picture.view.luma(width * 3 / 4, height / 2) == 200)
-      #expect(try #require(picture.view.chroma(width / 2, height / 2)) == (128, 128))
-    }
-  }
-
   @Test func viewsRefuseMemoryThatIsTooShort() {
     let bytes = [UInt8](repeating: 0, count: 64 * 48 * 3 / 2 - 1)
     bytes.withUnsafeBytes { bytes -> Void in
@@ -155,7 +143,7 @@ import Testing
     do {
       let short = try Picture(width: 4, height: 4)
       picture = short
-      view = short.view.cropped(width: 2, height: 2)
+      view = short.view
     }
     #expect(picture != nil)
     #expect(view?.luma(1, 1) == 16)
@@ -167,6 +155,6 @@ import Testing
     let view = try Picture(width: 4, height: 4).view
     #expect(view.luma(-1, 0) == nil)
     #expect(view.luma(4, 0) == nil)
-    #expect(view.chroma(0, 4) == nil)
+    #expect(view.luma(0, 4) == nil)
   }
 }

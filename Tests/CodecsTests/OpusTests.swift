@@ -133,7 +133,6 @@ import Testing
         }
       }
     }
-    decoder.reset()
     #expect(try decode(packets, decoder).count == 9_600)
   }
 }

@@ -21,8 +21,6 @@ extension Forwarder {
     public var keyFrame = false
     /// A peer that is open is routed to hear the microphone: it is to run.
     public var microphone = false
-    /// Such a peer is connected, so sound is worth encoding.
-    public var microphoneHeard = false
     /// A connected peer is routed to be heard by the box.
     public var speaker = false
     /// The lowest rate of all viewers; `Int.max` while there are none.
@@ -42,7 +40,6 @@ extension Forwarder {
       }
       if member.audioSubscription.source === localAudio, member.peer.mayTake(.audio) {
         demand.microphone = true
-        if member.peer.isConnected { demand.microphoneHeard = true }
       }
       if member.isHeard, member.peer.isConnected { demand.speaker = true }
     }

@@ -41,9 +41,6 @@ public struct ICECandidate: Equatable, Sendable {
       address: address.literal, port: address.port, kind: .host)
   }
 
-  /// Whether the address is hidden behind a multicast DNS name (draft-ietf-mmusic-mdns-ice-candidates).
-  public var isHidden: Bool { address.hasSuffix(".local") }
-
   /// Where checks can be sent; nil for names and for TCP.
   public var socketAddress: SocketAddress? {
     transport == "udp" && port != 0 ? SocketAddress(literal: address, port: port) : nil

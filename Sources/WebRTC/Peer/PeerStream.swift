@@ -87,8 +87,7 @@ struct PeerStream {
       unwrapper = SequenceUnwrapper()
       sourceBase = nil
     }
-    received?.receive(
-      sequence: packet.sequence, timestamp: packet.timestamp, payloadBytes: packet.payload.count, now: now)
+    received?.receive(sequence: packet.sequence, timestamp: packet.timestamp, now: now)
     if asksAgain { _ = missing.receive(packet.sequence, now: now) }
     return index(of: packet.sequence)
   }

@@ -21,8 +21,8 @@ public enum RTCPType {
 public enum RTCPPacket {
   case senderReport(RTCPSenderReport)
   case receiverReport(RTCPReceiverReport)
-  case sourceDescription(RTCPSourceDescription)
-  case goodbye(RTCPGoodbye)
+  case sourceDescription
+  case goodbye
   case nack(RTCPNack)
   /// A picture is lost at the receiver of `media`: RFC 4585 section 6.3.1.
   case pictureLoss(sender: UInt32, media: UInt32)
@@ -89,10 +89,9 @@ extension RTCPPacket {
       guard let report = RTCPReceiverReport(body, count: Int(format)) else { return nil }
       self = .receiverReport(report)
     case (RTCPType.sourceDescription, _):
-      self = .sourceDescription(RTCPSourceDescription(body, count: Int(format)))
+      self = .sourceDescription
     case (RTCPType.goodbye, _):
-      guard let goodbye = RTCPGoodbye(body, count: Int(format)) else { return nil }
-      self = .goodbye(goodbye)
+      self = .goodbye
     case (RTCPType.transportFeedback, RTCPType.genericNack):
       guard let nack = RTCPNack(body) else { return nil }
       self = .nack(nack)

@@ -30,18 +30,6 @@ public struct PlayoutDelay: Equatable, Sendable {
   public static let none = PlayoutDelay(minimum: 0, maximum: 0)
 }
 
-/// How loud a packet's sound is (RFC 6464).
-public struct AudioLevel: Equatable, Sendable {
-  /// Decibels below overload: 0 is loudest, 127 is silence.
-  public var decibelsBelowOverload: UInt8
-  public var hasVoice: Bool
-
-  public init(decibelsBelowOverload: UInt8, hasVoice: Bool) {
-    self.decibelsBelowOverload = min(decibelsBelowOverload, 127)
-    self.hasVoice = hasVoice
-  }
-}
-
 /// A short text such as a mid or a rid, at most 16 bytes, without memory of its own so that writing it costs nothing.
 public struct ShortText: Equatable, Sendable {
   private var bytes: (UInt64, UInt64) = (0, 0)
@@ -78,7 +66,6 @@ public struct RTPExtensionValues: Equatable, Sendable {
   public var transportSequence: UInt16?
   /// 24 bits: seconds in 6.18 fixed point, see `AbsoluteSendTime`.
   public var absoluteSendTime: UInt32?
-  public var audioLevel: AudioLevel?
   /// The low four bits of 3GPP TS 26.114: camera, flip, rotation.
   public var videoOrientation: UInt8?
   public var playoutDelay: PlayoutDelay?

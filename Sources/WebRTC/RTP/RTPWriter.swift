@@ -19,9 +19,6 @@ public struct RTPHeader: Equatable, Sendable {
 
 /// Writes RTP headers in place.
 public enum RTPWriter {
-  /// More than any header that `write` makes, so a packetizer can reckon with it: 12 fixed, 4 extension head, elements.
-  public static let longestHeader = 12 + 4 + 44
-
   /// Writes the fixed header and the extension elements that have both a value and an id. The payload goes behind.
   /// - Returns: the header's length in bytes; nil if `view` is too short.
   public static func write(
@@ -50,7 +47,7 @@ public enum RTPWriter {
   ) -> (profile: UInt16, length: Int)? {
     // Ids above 14 need the two-byte form (RFC 8285 section 4.3); all elements of a packet share one form.
     let highest = max(
-      ids.mid, ids.transportSequence, ids.absoluteSendTime, ids.audioLevel, ids.videoOrientation, ids.playoutDelay)
+      ids.mid, ids.transportSequence, ids.absoluteSendTime, ids.videoOrientation, ids.playoutDelay)
     let twoByte = highest > 14
     var writer = ByteWriter(view)
     func head(_ id: UInt8, _ length: Int) {
@@ -75,10 +72,6 @@ public enum RTPWriter {
     if let sequence = values.transportSequence, ids.transportSequence != 0 {
       head(ids.transportSequence, 2)
       writer.put(sequence)
-    }
-    if let level = values.audioLevel, ids.audioLevel != 0 {
-      head(ids.audioLevel, 1)
-      writer.put(level.decibelsBelowOverload & 0x7f | (level.hasVoice ? 0x80 : 0))
     }
     if let orientation = values.videoOrientation, ids.videoOrientation != 0 {
       head(ids.videoOrientation, 1)

@@ -7,8 +7,6 @@ public struct ReceiverStatistics: Sendable {
   public let clockRate: Int
 
   public private(set) var packetsReceived: UInt64 = 0
-  /// Payload bytes.
-  public private(set) var octetsReceived: UInt64 = 0
   /// Interarrival jitter in timestamp units, in 1/16 (appendix A.8).
   private var jitter16: Int64 = 0
   private var first: Int64?
@@ -30,17 +28,14 @@ public struct ReceiverStatistics: Sendable {
   public var extendedHighest: UInt32 { UInt32(truncatingIfNeeded: highest) }
   /// In timestamp units.
   public var jitter: UInt32 { UInt32(truncatingIfNeeded: jitter16 >> 4) }
-  /// Jitter as time.
-  public var jitterInterval: Interval { .microseconds(Int64(jitter) * 1_000_000 / Int64(max(1, clockRate))) }
   /// Packets expected but not received; negative when duplicates outweigh the loss.
   public var cumulativeLost: Int64 {
     guard let first else { return 0 }
     return highest - first + 1 - Int64(clamping: packetsReceived)
   }
 
-  public mutating func receive(sequence: UInt16, timestamp: UInt32, payloadBytes: Int, now: MonotonicTime) {
+  public mutating func receive(sequence: UInt16, timestamp: UInt32, now: MonotonicTime) {
     packetsReceived &+= 1
-    octetsReceived &+= UInt64(max(0, payloadBytes))
     guard first != nil else {
       first = Int64(sequence)
       highest = Int64(sequence)

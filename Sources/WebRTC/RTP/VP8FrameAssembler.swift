@@ -27,7 +27,6 @@ public final class VP8FrameAssembler {
   }
 
   public private(set) var framesReceived: UInt64 = 0
-  public private(set) var keyFramesReceived: UInt64 = 0
   /// Whether nothing can be shown before a key frame comes.
   public private(set) var needsKeyFrame = true
 
@@ -103,10 +102,7 @@ public final class VP8FrameAssembler {
   private func deliver(_ frame: VP8AssembledFrame, from start: Int64) -> VP8AssembledFrame {
     next = start + Int64(frame.packets)
     framesReceived &+= 1
-    if frame.isKeyFrame {
-      keyFramesReceived &+= 1
-      needsKeyFrame = false
-    }
+    if frame.isKeyFrame { needsKeyFrame = false }
     assembled = (start, frame)
     return frame
   }

@@ -6,8 +6,6 @@ public enum HeaderExtension: String, CaseIterable, Sendable {
   case mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
   case playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
   case orientation = "urn:3gpp:video-orientation"
-  case rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
-  case repairedRid = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 }
 
 /// An `a=extmap` line (RFC 8285 section 5).

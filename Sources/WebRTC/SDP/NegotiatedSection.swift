@@ -35,17 +35,12 @@ extension NegotiatedSection {
       default: break
       }
     }
-
-    let repeated = remote.sourceGroups.first { $0.semantics == "FID" && $0.ssrcs.count == 2 }
-    remoteSSRC = repeated?.ssrcs.first ?? remote.sources.first?.ssrc
-    remoteRTXSSRC = repeated?.ssrcs.last
   }
 
   static func rejected(_ remote: MediaDescription) -> NegotiatedSection {
     NegotiatedSection(
       mid: remote.mid, kind: remote.kind == .audio ? .audio : remote.kind == .video ? .video : nil, isAccepted: false,
-      direction: .inactive, payloadType: 0, rtxPayloadType: nil, extensions: NegotiatedExtensions(), remoteSSRC: nil,
-      remoteRTXSSRC: nil, feedback: [])
+      direction: .inactive, payloadType: 0, rtxPayloadType: nil, extensions: NegotiatedExtensions(), feedback: [])
   }
 
   /// The extensions of our answer: the peer's ids, and its directions turned round (RFC 8285 section 6).

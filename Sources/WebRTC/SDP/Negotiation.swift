@@ -7,7 +7,6 @@ public struct Negotiation: Equatable, Sendable {
     public var fingerprints: [Fingerprint]
     /// Whether we begin the DTLS handshake.
     public var isDTLSClient: Bool
-    public var isLite: Bool
     public var candidates: [ICECandidate]
   }
 
@@ -30,9 +29,6 @@ public struct NegotiatedSection: Equatable, Sendable {
   /// The payload type of VP8's retransmissions, if both sides have it.
   public var rtxPayloadType: UInt8?
   public var extensions: NegotiatedExtensions
-  /// The peer's source, if its description says so; else the first packet with the section's mid tells.
-  public var remoteSSRC: UInt32?
-  public var remoteRTXSSRC: UInt32?
   /// Whether the peer answers lost packets named in NACK, key frame requests by PLI and FIR, and sends or wants
   /// transport-wide feedback and REMB.
   public var feedback: NegotiatedFeedback

@@ -25,6 +25,6 @@ enum PeerTransport {
     }
     return Negotiation.Transport(
       credentials: ICECredentials(ufrag: ufrag, password: password), fingerprints: media.fingerprints,
-      isDTLSClient: isDTLSClient, isLite: description.isICELite, candidates: media.candidates)
+      isDTLSClient: isDTLSClient, candidates: media.candidates)
   }
 }

@@ -47,9 +47,6 @@ public struct SRTPKeys: Equatable, Sendable, CustomStringConvertible, CustomDebu
     self.remote = remote
   }
 
-  /// The keys as the other side has them.
-  public var swapped: SRTPKeys { SRTPKeys(profile: profile, local: remote, remote: local) }
-
   public var description: String { "SRTPKeys(\(profile), ••••)" }
   public var debugDescription: String { description }
   public var customMirror: Mirror { Mirror(self, children: []) }

@@ -114,9 +114,6 @@ public struct STUNMessage {
     }
   }
 
-  public var hasIntegrity: Bool { integrityStart != nil }
-  public var hasFingerprint: Bool { fingerprintStart != nil }
-
   /// Whether MESSAGE-INTEGRITY is there and was made with this key, the receiver's password. Takes the same time for
   /// any wrong code.
   public func verifyIntegrity(key: [UInt8]) -> Bool {

@@ -54,8 +54,6 @@ extension FuzzTarget {
     case .receiverReport(let report):
       visits = Array(report.blocks).count
       if visits != report.blocks.count { return "a report without its blocks" }
-    case .sourceDescription(let description): description.forEachCanonicalName { _, _ in visits += 1 }
-    case .goodbye(let goodbye): visits = (0..<goodbye.count).compactMap(goodbye.source).count
     case .nack(let nack):
       nack.forEachSequence { _ in visits += 1 }
       bound = bytes / 4 * 17
@@ -65,7 +63,7 @@ extension FuzzTarget {
       let whole = feedback.forEachPacket { _, _ in visits += 1 }
       if whole, visits != feedback.statusCount { return "\(visits) of \(feedback.statusCount) packets visited" }
       bound = feedback.statusCount
-    case .pictureLoss, .unknown: break
+    case .pictureLoss, .sourceDescription, .goodbye, .unknown: break
     }
     return visits > bound ? "\(visits) visits, at most \(bound) are possible" : nil
   }

@@ -51,7 +51,6 @@ extension FuzzTarget {
     values.mid = ShortText("video")
     values.transportSequence = 7
     values.absoluteSendTime = 8
-    values.audioLevel = AudioLevel(decibelsBelowOverload: 9, hasVoice: true)
     values.playoutDelay = PlayoutDelay.none
     return values
   }()

@@ -13,7 +13,6 @@ import Testing
     values.mid = ShortText("video")
     values.transportSequence = 0xabcd
     values.absoluteSendTime = 0x12_3456
-    values.audioLevel = AudioLevel(decibelsBelowOverload: 37, hasVoice: true)
     values.videoOrientation = 2
     values.playoutDelay = PlayoutDelay(minimum: 0x123, maximum: 0xabc)
     return values
@@ -36,7 +35,7 @@ import Testing
     let buffer = PacketBuffer(length: 100)
     let length = try #require(
       RTPWriter.write(Self.header, Self.allValues(), ids: ids, into: buffer.view))
-    #expect(length % 4 == 0 && length <= RTPWriter.longestHeader)
+    #expect(length % 4 == 0)
     buffer.view.set(length, 0xcafe as UInt16)
     let packet = try #require(buffer.view.prefix(length + 2).flatMap(RTPPacket.init))
     #expect(packet.headerLength == length)
@@ -46,7 +45,6 @@ import Testing
     #expect(packet.element(ids.mid)?.array == Array("video".utf8))
     #expect(packet.element(ids.transportSequence)?.array == [0xab, 0xcd])
     #expect(packet.element(ids.absoluteSendTime)?.array == [0x12, 0x34, 0x56])
-    #expect(packet.element(ids.audioLevel)?.array == [UInt8(0x80 | 37)])
     #expect(packet.element(ids.videoOrientation)?.array == [2])
     // 12 bits each.
     #expect(packet.element(ids.playoutDelay)?.array == [0x12, 0x3a, 0xbc])

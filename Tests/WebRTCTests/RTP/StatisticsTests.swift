@@ -12,10 +12,10 @@ import Testing
     // 20 packets from 65526, every fourth lost; the last is not lost.
     for index in 0..<20 where index % 4 != 2 {
       statistics.receive(
-        sequence: 65_526 &+ UInt16(index), timestamp: UInt32(index) * 3000, payloadBytes: 100,
+        sequence: 65_526 &+ UInt16(index), timestamp: UInt32(index) * 3000,
         now: Self.at(Int64(index) * 33))
     }
-    #expect(statistics.packetsReceived == 15 && statistics.octetsReceived == 1500)
+    #expect(statistics.packetsReceived == 15)
     #expect(statistics.cumulativeLost == 5)
     let block = statistics.reportBlock(now: Self.at(1000))
     #expect(block.ssrc == 7 && block.cumulativeLost == 5 && block.fractionLost == 64)
@@ -23,14 +23,14 @@ import Testing
     #expect(block.extendedHighest == 1 << 16 | 9)
     #expect(statistics.fractionLost == 0.25)
     // The next interval begins with nothing lost.
-    statistics.receive(sequence: 10, timestamp: 60_000, payloadBytes: 100, now: Self.at(1001))
+    statistics.receive(sequence: 10, timestamp: 60_000, now: Self.at(1001))
     let next = statistics.reportBlock(now: Self.at(2000))
     #expect(next.fractionLost == 0 && next.cumulativeLost == 5)
   }
 
   @Test func duplicatesMakeTheLossNegative() {
     var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
-    for _ in 0..<3 { statistics.receive(sequence: 1, timestamp: 0, payloadBytes: 1, now: Self.at(0)) }
+    for _ in 0..<3 { statistics.receive(sequence: 1, timestamp: 0, now: Self.at(0)) }
     let block = statistics.reportBlock(now: Self.at(0))
     #expect(block.cumulativeLost == -2 && block.fractionLost == 0)
   }
@@ -38,7 +38,7 @@ import Testing
   @Test func overtakenPacketsAreNotLost() {
     var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
     for sequence in [10, 13, 11, 12] as [UInt16] {
-      statistics.receive(sequence: sequence, timestamp: 0, payloadBytes: 1, now: Self.at(0))
+      statistics.receive(sequence: sequence, timestamp: 0, now: Self.at(0))
     }
     let block = statistics.reportBlock(now: Self.at(0))
     #expect(block.extendedHighest == 13 && block.cumulativeLost == 0 && block.fractionLost == 0)
@@ -47,10 +47,10 @@ import Testing
   @Test func aNewStartKeepsWhatWasLost() {
     var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
     for sequence in [100, 102] as [UInt16] {
-      statistics.receive(sequence: sequence, timestamp: 0, payloadBytes: 1, now: Self.at(0))
+      statistics.receive(sequence: sequence, timestamp: 0, now: Self.at(0))
     }
     for sequence in 30_000...30_009 as ClosedRange<UInt16> {
-      statistics.receive(sequence: sequence, timestamp: 9, payloadBytes: 1, now: Self.at(20))
+      statistics.receive(sequence: sequence, timestamp: 9, now: Self.at(20))
     }
     #expect(statistics.cumulativeLost == 1 && statistics.packetsReceived == 12)
     #expect(UInt16(truncatingIfNeeded: statistics.extendedHighest) == 30_009)
@@ -61,11 +61,10 @@ import Testing
     var statistics = ReceiverStatistics(ssrc: 7, clockRate: 48_000)
     for index in 0..<400 as Range<Int64> {
       statistics.receive(
-        sequence: UInt16(index), timestamp: UInt32(truncatingIfNeeded: 4_294_900_000 + index * 960), payloadBytes: 1,
+        sequence: UInt16(index), timestamp: UInt32(truncatingIfNeeded: 4_294_900_000 + index * 960),
         now: Self.at(index * 20 + (index % 2) * 4))
     }
     #expect((185...192).contains(statistics.jitter))
-    #expect((3850...4000).contains(statistics.jitterInterval.microseconds))
   }
 
   @Test func packetsOfOneFrameMakeNoJitter() {
@@ -73,7 +72,7 @@ import Testing
     for frame in 0..<50 as Range<Int64> {
       for packet in 0..<5 as Range<Int64> {
         statistics.receive(
-          sequence: UInt16(frame * 5 + packet), timestamp: UInt32(frame * 3000), payloadBytes: 1,
+          sequence: UInt16(frame * 5 + packet), timestamp: UInt32(frame * 3000),
           now: MonotonicTime(microseconds: frame * 1_000_000 / 30 + packet * 2000))
       }
     }

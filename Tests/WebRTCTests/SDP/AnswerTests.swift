@@ -121,10 +121,8 @@ import Testing
           #expect(a.direction.sends == (ours.sends && theirs.receives))
           #expect(a.payloadType == b.payloadType && a.rtxPayloadType == b.rtxPayloadType)
           #expect(a.extensions == b.extensions && a.feedback == b.feedback)
-          #expect((a.remoteSSRC != nil) == b.direction.sends)
         }
         #expect(offered.transport.isDTLSClient != answered.transport.isDTLSClient)
-        #expect(offered.transport.isLite && answered.transport.isLite)
       }
     }
   }
