@@ -2,16 +2,9 @@ import Linux
 
 /// What a team sets, `fieldbox.conf`. Every key is optional.
 public struct BoxConfiguration: Sendable, Equatable {
-  public enum Language: String, Sendable, CaseIterable {
-    case english = "en"
-    case chinese = "zh"
-  }
-
   // [box]
   /// What people see as the box's name.
   public var name = "fieldbox"
-  /// Of pages that are shown before a browser has said what it wants.
-  public var language = Language.english
 
   // [calls]
   /// Ids of the users whom CALL rings, in this order; `everyone` may be among them.
@@ -43,6 +36,7 @@ public struct BoxConfiguration: Sendable, Equatable {
 
   // [limits]
   public var sessionHours = 24.0
+  /// At most so many: one message to each device names all people.
   public var accounts = 500
   public var devicesPerUser = 16
   /// Wrong passwords for one account, and from one address.
@@ -60,10 +54,11 @@ public struct BoxConfiguration: Sendable, Equatable {
   public init(_ file: INIFile) throws(ConfigurationError) {
     var reader = INIReader(file)
     name = try reader.value("box", "name", "1 to 64 characters", name) { (1...64).contains($0.count) ? $0 : nil }
-    language = try reader.choice("box", "language", language)
 
-    presets = try reader.list("calls", "presets", "user ids", Self.isUserID)
-    autoAnswer = try reader.list("calls", "auto-answer", "user ids", Self.isUserID)
+    presets = try reader.list("calls", "presets", "user ids other than box") { Self.isUserID($0) && $0 != "box" }
+    autoAnswer = try reader.list("calls", "auto-answer", "user ids other than box and everyone") {
+      Self.isUserID($0) && $0 != "box" && $0 != "everyone"
+    }
     ringSeconds = try reader.number("calls", "ring-seconds", 0.01...600, ringSeconds)
     longestMinutes = try reader.number("calls", "longest-minutes", 0.001...1440, longestMinutes)
     connectSeconds = try reader.number("calls", "connect-seconds", 0.01...120, connectSeconds)
@@ -77,7 +72,7 @@ public struct BoxConfiguration: Sendable, Equatable {
     addresses = try reader.list("network", "addresses", "IP addresses", Self.isAddress)
 
     sessionHours = try reader.number("limits", "session-hours", 0.001...8760, sessionHours)
-    accounts = try reader.integer("limits", "accounts", 1...100_000, accounts)
+    accounts = try reader.integer("limits", "accounts", 1...500, accounts)
     devicesPerUser = try reader.integer("limits", "devices-per-user", 1...256, devicesPerUser)
     attemptsPerMinute = try reader.integer("limits", "attempts-per-minute", 1...10_000, attemptsPerMinute)
     registrationsPerMinute = try reader.integer(
