@@ -214,6 +214,21 @@ import Testing
     #expect(stage.phones[bob].call?.theirMedia == .init(audio: true, video: true))
   }
 
+  @Test(arguments: [(true, false), (false, true)])
+  func nobodySendsWhatTheCallDoesNotCarry(_ audio: Bool, _ video: Bool) throws {
+    let stage = Stage()
+    let ann = try stage.join("ann")
+    let bob = try stage.join("bob")
+    let call = try stage.call(ann, "bob", audio: audio, video: video).id
+    try stage.act(.accept, bob)
+    for sends in [false, true] {
+      let request = CallMediaRequest(device: stage.phones[bob].device, call: call, audio: sends, video: sends)
+      try stage.board.media(request, from: stage.phones[bob].identity, now: stage.now)
+      stage.pump()
+      #expect(stage.phones[ann].call?.theirMedia == .init(audio: sends && audio, video: sends && video))
+    }
+  }
+
   @Test func theLongestCallTime() throws {
     var settings = Switchboard.Settings()
     settings.longestCall = .seconds(60)
@@ -243,14 +258,23 @@ import Testing
     #expect(refusal { try stage.call(cid, "box") } == nil)
   }
 
-  @Test func aDescriptionThatIsTooLong() throws {
-    let stage = Stage()
-    let ann = try stage.join("ann")
-    stage.phones[ann].answers = false
-    try stage.call(ann, "box")
-    let offer = try #require(stage.phones[ann].offers.first)
-    let long = String(repeating: "a", count: API.largestDescriptionBytes + 1)
-    #expect(refusal { try stage.answer(ann, offer, sdp: long) } == .invalid)
-    #expect(refusal { try stage.answer(ann, offer, sdp: String(long.dropLast())) } == nil)
+  /// Length and first line are looked at here; the media plane reads the rest.
+  @Test func aDescriptionThatCanBeNone() throws {
+    let longest = "v=0\n" + String(repeating: "a", count: API.largestDescriptionBytes - 4)
+    let cases: [(sdp: String, refused: ErrorCode?)] = [
+      ("", .invalid), ("v=0", .invalid), ("v=1\r\n", .invalid), (" v=0\r\n", .invalid), ("v=0 \r\n", .invalid),
+      (String(repeating: "x", count: 20_000), .invalid), (longest + "a", .invalid),
+      ("v=0\n", nil), ("v=0\r\n", nil), ("v=0\r\nm=video 9 X 96\r\n", nil), (longest, nil),
+    ]
+    for (sdp, refused) in cases {
+      let stage = Stage()
+      let ann = try stage.join("ann")
+      let bob = try stage.join("bob")
+      stage.phones[ann].answers = false
+      try stage.call(ann, "box")
+      let offer = try #require(stage.phones[ann].offers.first)
+      #expect(refusal { try stage.answer(ann, offer, sdp: sdp) } == refused, "\(sdp.prefix(20))")
+      #expect(refusal { try stage.answer(bob, offer, sdp: sdp) } == .notFound, "somebody else's call")
+    }
   }
 }

@@ -7,6 +7,9 @@ import Testing
 
 /// A media plane that answers at once, unless told otherwise, and remembers everything.
 struct FakeMedia {
+  /// An answer that it cannot use.
+  static let badAnswer = "v=0\r\nbad"
+
   enum Manner { case prompt, silent, refusing }
   var manner = Manner.prompt
   /// Peers that are open, and whether they are connected.
@@ -35,7 +38,7 @@ struct FakeMedia {
       return [.reply(id: id, .offer(sdp: "offer for \(peer)"))]
     case .setAnswer(let id, let peer, let sdp):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
-      if sdp == "bad" { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }
+      if sdp == Self.badAnswer { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }
       if peers[peer] == true { return [.reply(id: id, .done)] }
       peers[peer] = true
       return [.reply(id: id, .done), .connected(peer: peer)]
@@ -246,7 +249,7 @@ final class Stage {
     }
   }
 
-  func answer(_ phone: Int, _ offer: Event.Offer, sdp: String = "answer") throws {
+  func answer(_ phone: Int, _ offer: Event.Offer, sdp: String = "v=0\r\n") throws {
     try board.answer(
       AnswerRequest(device: phones[phone].device, call: offer.call, peer: offer.peer, sdp: sdp),
       from: phones[phone].identity, now: now)

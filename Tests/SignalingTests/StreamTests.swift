@@ -78,6 +78,23 @@ import Testing
     #expect(stage.phones[bob].call?.state == .ringing)
   }
 
+  @Test func aHiddenPageStaysAsleepWhenItsStreamResumes() throws {
+    let stage = Stage()
+    let ann = try stage.join("ann")
+    let bob = try stage.join("bob")
+    try sleep(stage, bob)
+    stage.close(bob)
+    try stage.open(bob, resume: stage.phones[bob].last)
+    #expect(stage.presence("bob", by: ann) == .asleep)
+    #expect(try stage.call(ann, "bob").state == .inviting)
+    #expect(stage.phones[ann].call?.state == .inviting)
+    // A page that begins anew is shown.
+    try stage.open(bob, resume: EventID(device: stage.phones[bob].device, number: 0))
+    #expect(stage.phones[ann].call?.state == .ringing)
+    try stage.act(.reject, bob)
+    #expect(stage.presence("bob", by: ann) == .online)
+  }
+
   @Test func aStreamThatResumesHearsWhatItMissedAndKeepsItsCall() throws {
     let stage = Stage()
     let ann = try stage.join("ann")
@@ -269,18 +286,6 @@ import Testing
     #expect(refusal { try stage.call(ann, "bob") } == .notFound)
     #expect(refusal { try stage.open(bob, resume: nil) } == .notSignedIn)
     #expect(!stage.board.people.contains { $0.id == UserID("bob") })
-  }
-
-  @Test func aUserHasSoManyDevices() throws {
-    var settings = Switchboard.Settings()
-    settings.devicesPerUser = 3
-    let stage = Stage(settings)
-    let phones = try (0..<3).map { _ in try stage.join("ann") }
-    #expect(refusal { _ = try stage.join("ann") } == .rateLimited)
-    stage.close(phones[1])
-    _ = try stage.join("ann")
-    #expect(stage.board.devices.all(UserID("ann")).count == 3, "the one that was gone made room")
-    #expect(stage.board.devices[stage.phones[phones[1]].device] == nil)
   }
 
   @Test func eventIDs() {

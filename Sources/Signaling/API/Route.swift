@@ -82,12 +82,11 @@ public struct Route: Sendable {
 
   /// The route of a path and method. `notFound` for an unknown path; `methodNotAllowed` for a known one asked otherwise.
   public static func find(method: String, path: String) throws(APIError) -> Route {
-    var known = false
-    for route in table where route.path == path {
-      if route.method.rawValue == method { return route }
-      known = true
-    }
-    throw known
-      ? APIError(.methodNotAllowed, "\(method) is not for this path") : APIError(.notFound, "there is no such path")
+    if let route = table.first(where: { $0.path == path && $0.method.rawValue == method }) { return route }
+    throw methods(of: path).isEmpty
+      ? APIError(.notFound, "there is no such path") : APIError(.methodNotAllowed, "\(method) is not for this path")
   }
+
+  /// How a path may be asked; empty for an unknown one.
+  public static func methods(of path: String) -> [Method] { table.filter { $0.path == path }.map(\.method) }
 }

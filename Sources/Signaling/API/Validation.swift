@@ -54,6 +54,17 @@ public enum Validation {
     return name
   }
 
+  /// What can be told of a session description without reading it: its length, and its first line (RFC 8866 section 5.1).
+  public static func description(_ sdp: String) throws(APIError) {
+    let bytes = sdp.utf8
+    guard bytes.count <= API.largestDescriptionBytes else {
+      throw APIError(.invalid, "a description has at most \(API.largestDescriptionBytes) bytes", field: "sdp")
+    }
+    guard bytes.starts(with: "v=0\r\n".utf8) || bytes.starts(with: "v=0\n".utf8) else {
+      throw APIError(.invalid, "a description begins with the line v=0", field: "sdp")
+    }
+  }
+
   /// 8 to 128 Unicode scalars, whichever.
   public static func password(_ secret: Secret) throws(APIError) {
     guard passwordLengths.contains(secret.revealed.unicodeScalars.count) else {

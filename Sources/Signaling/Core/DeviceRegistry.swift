@@ -60,16 +60,17 @@ struct DeviceRegistry: Sendable {
     return device
   }
 
-  /// Makes room for one more device of a user: the one that has been gone longest is forgotten. Gives that one.
-  func replaceable(_ user: UserID) throws(APIError) -> DeviceID? {
-    let own = all(user)
+  /// Whom to forget to make room for one more device: the one of the user that has been gone longest. If none is gone, the
+  /// oldest of the same session: over HTTP/2 nobody tells of the end of a stream whose page did not say that it is left.
+  func replaceable(for identity: Identity) throws(APIError) -> DeviceID? {
+    let own = all(identity.user)
     guard own.count >= perUser else { return nil }
     let gone = own.compactMap { devices[$0] }.filter { $0.detached != nil }
-    guard let oldest = gone.min(by: { $0.detached ?? .init(microseconds: 0) < $1.detached ?? .init(microseconds: 0) })
-    else {
+    let longest = gone.min { $0.detached ?? .init(microseconds: 0) < $1.detached ?? .init(microseconds: 0) }
+    guard let replaced = longest?.id ?? own.first(where: { devices[$0]?.identity == identity }) else {
       throw APIError(.rateLimited, "a user has at most \(perUser) devices at a time", retryAfterSeconds: 10)
     }
-    return oldest.id
+    return replaced
   }
 
   mutating func add(_ device: Device) {
@@ -103,7 +104,6 @@ struct DeviceRegistry: Sendable {
     devices[id]?.localAddress = localAddress
     devices[id]?.detached = nil
     devices[id]?.absent = false
-    devices[id]?.wakefulness = .awake
     byStream[stream] = id
   }
 

@@ -64,12 +64,11 @@ extension Switchboard {
     settle(now)
   }
 
-  /// The answer to the offer that was sent last; one to an older offer is too late.
+  /// The answer to the offer that was sent last; one to an older offer is too late. It is accepted before the media plane
+  /// has judged it.
   public mutating func answer(_ request: AnswerRequest, from identity: Identity, now: Moment) throws(APIError) {
-    guard request.sdp.utf8.count <= API.largestDescriptionBytes else {
-      throw APIError(.invalid, "a description has at most \(API.largestDescriptionBytes) bytes", field: "sdp")
-    }
     let (c, l) = try find(request.call, request.device, identity)
+    try Validation.description(request.sdp)
     guard case .offered(request.peer, let up) = calls[c].legs[l].link else {
       throw APIError(.wrongState, "no offer of that peer waits for an answer", field: "peer")
     }
@@ -83,7 +82,9 @@ extension Switchboard {
   /// Mute, camera off: told to the other side.
   public mutating func media(_ request: CallMediaRequest, from identity: Identity, now: Moment) throws(APIError) {
     let (c, l) = try find(request.call, request.device, identity)
-    calls[c].legs[l].sends = CallView.Media(audio: request.audio, video: request.video)
+    // Nobody sends what the call does not carry.
+    calls[c].legs[l].sends = CallView.Media(
+      audio: request.audio && calls[c].audio, video: request.video && calls[c].video)
     calls[c].changed = true
     settle(now)
   }

@@ -3,8 +3,8 @@ import Linux
 /// Event streams, devices, and what ends with them.
 extension Switchboard {
   /// A stream was opened. `resume` is its `Last-Event-ID`, if it came with one; the number 0 stands for "the same device,
-  /// but tell everything anew". `localAddress` is the IP literal that the request arrived on. `rateLimited` if the user has
-  /// too many streams open.
+  /// but tell everything anew". `localAddress` is the IP literal that the request arrived on. `rateLimited` if other
+  /// sessions of the user have too many streams open.
   public mutating func attach(
     stream: StreamID, identity: Identity, resume: EventID?, localAddress: String, now: Moment
   ) throws(APIError) {
@@ -16,7 +16,7 @@ extension Switchboard {
       missed = device.log.after(resume.number, now: now.monotonic)
       if let old = devices.attach(id, stream: stream, localAddress: localAddress) { outputs.append(.closeStream(old)) }
     } else {
-      if let oldest = try devices.replaceable(identity.user) { forget(oldest, signedOut: false, now) }
+      if let oldest = try devices.replaceable(for: identity) { forget(oldest, signedOut: false, now) }
       id = DeviceID.random(&random)
       devices.add(Device(id: id, identity: identity, stream: stream, localAddress: localAddress))
     }
@@ -28,6 +28,8 @@ extension Switchboard {
       }
     } else {
       devices.forgetLog(id)
+      // A page that begins anew is shown; one that resumes has said how it is.
+      devices.setWakefulness(id, .awake)
       greet(id, identity.user, now)
       reopenPeers(of: id, except: joined, now)
     }
@@ -128,8 +130,8 @@ extension Switchboard {
     if signedOut {
       publishCalls(now)
       send(.sessionEnded, to: device, now)
-      if let stream = devices[device]?.stream { outputs.append(.closeStream(stream)) }
     }
+    if let stream = devices[device]?.stream { outputs.append(.closeStream(stream)) }
     devices.remove(device)
   }
 
