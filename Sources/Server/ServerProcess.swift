@@ -16,6 +16,7 @@ public enum ServerProcess {
     public var configuration: BoxConfiguration
     /// Between two comments on an event stream.
     var heartbeat = Interval.seconds(Int64(API.heartbeatSeconds))
+    var limits = WebServer.Limits()
 
     public init(control: Int32, https: Int32, http: Int32, paths: Paths, configuration: BoxConfiguration) {
       self.control = control
@@ -58,7 +59,7 @@ public enum ServerProcess {
       boot: Sessions.currentBoot(), now: now)
 
     let certificate = ServerCertificate(certificatePath: paths.leafCertificate, keyPath: paths.leafKey)
-    let web = try WebServer(loop: loop, certificate: certificate)
+    let web = try WebServer(loop: loop, certificate: certificate, limits: options.limits)
     let parts = BoxServer.Parts(
       configuration: configuration, heartbeat: options.heartbeat, accounts: accounts, sessions: sessions,
       hasher: hasher,
@@ -90,13 +91,16 @@ public enum ServerProcess {
 
   private static func trustSite(_ options: Options, httpsPort: UInt16) throws -> TrustSite {
     var der: [UInt8] = []
+    var fingerprint = ""
     if let pem = try StateFile.read(options.paths.authorityCertificate) {
-      der = try Certificate(pem: pem).der()
+      let authority = try Certificate(pem: pem)
+      der = try authority.der()
+      fingerprint = try authority.fingerprint()
     } else {
       Log.warning("there is no \(options.paths.authorityCertificate) to offer")
     }
     return TrustSite(
       boxName: options.configuration.name, hostName: options.configuration.hostName, httpsPort: httpsPort,
-      authority: der, fingerprint: Digest.hex(Digest.sha256(der), separator: ":"))
+      authority: der, fingerprint: fingerprint)
   }
 }

@@ -7,14 +7,16 @@ extension BoxServer {
     let request = try APICodec.decode(RegisterRequest.self, from: exchange.body)
     let address = WebServer.AddressKey(exchange.connection.remote)
     try accounts.register(request, from: address, now: .now()) { [weak self, weak exchange] result in
-      guard let self, let exchange else { return }
+      guard let self else { return }
       switch result {
       case .success(let user):
+        // The account is there even if whoever asked for it is gone.
         Log.info("audit: \(user.id) registered from \(address)")
         let now = MonotonicTime.now()
         inform { switchboard, moment in switchboard.update(Account(user, registered: now), now: moment) }
-        beginSession(user, exchange)
-      case .failure(let error): exchange.respond(Self.response(error))
+        if let exchange { beginSession(user, exchange) }
+      case .failure(let error):
+        if let exchange { fail(exchange, error) }
       }
     }
     return nil
@@ -29,7 +31,7 @@ extension BoxServer {
       case .success(let user):
         Log.info("audit: \(user.id) signed in from \(address)")
         beginSession(user, exchange)
-      case .failure(let error): exchange.respond(Self.response(error))
+      case .failure(let error): fail(exchange, error)
       }
     }
     return nil
@@ -50,7 +52,7 @@ extension BoxServer {
       let me = Me(id: UserID(user.id), displayName: user.displayName, administrator: user.administrator)
       exchange.respond(Self.response(MeResponse(me: me), cookie: cookie(token)))
     } catch {
-      exchange.respond(Self.response(Accounts.internalError(error)))
+      fail(exchange, Accounts.internalError(error))
     }
   }
 

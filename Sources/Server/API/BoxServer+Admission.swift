@@ -85,7 +85,16 @@ extension BoxServer: WebHandler {
     exchange.respond(response)
   }
 
-  private func refuse(_ exchange: Exchange, _ error: APIError) { refuse(exchange, Self.response(error)) }
+  private func refuse(_ exchange: Exchange, _ error: APIError) {
+    countRefusal()
+    var response = Self.response(error)
+    if error.code == .methodNotAllowed {
+      // RFC 9110 section 15.5.6.
+      let methods = Route.methods(of: exchange.head.path).map(\.rawValue)
+      response.headers.append((name: "allow", value: methods.joined(separator: ", ")))
+    }
+    refuse(exchange, response)
+  }
 
   static func response(_ error: APIError) -> Response {
     var headers = [(name: "cache-control", value: "no-store")]

@@ -29,7 +29,9 @@ extension BoxServer {
       guard let descriptor else { return Log.error("a media link came without its descriptor") }
       attachMedia(descriptor)
     case .press(let press): inform { switchboard, now in switchboard.press(press, now: now) }
-    case .stop: ended(true)
+    case .stop:
+      isStopping = true
+      ended(true)
     case .camera: break
     }
   }
@@ -39,16 +41,28 @@ extension BoxServer {
     do throws(SystemError) {
       media = try Link(
         try MessageSocket(adopting: descriptor), on: loop,
-        receive: { [weak self] event, _ in self?.inform { switchboard, now in switchboard.receive(event, now: now) } },
+        receive: { [weak self] event, _ in self?.receive(event) },
         closed: { [weak self] reason in
-          Log.warning("the media link ended: \(reason)")
-          self?.media = nil
-          self?.inform { switchboard, now in switchboard.mediaLost(now: now) }
+          guard let self else { return }
+          media = nil
+          inform { switchboard, now in switchboard.mediaLost(now: now) }
+          // A little later: when the box stops, media may be gone before the word of it is read here.
+          loop.after(.milliseconds(100)) { [weak self] in
+            if self?.isStopping == false { Log.warning("the media link ended: \(reason)") }
+          }
         })
     } catch {
       return Log.error("media link: \(error)")
     }
     inform { switchboard, now in switchboard.mediaLinked(now: now) }
+  }
+
+  private func receive(_ event: MediaEvent) {
+    if case .reply(_, .refused(let code, _)) = event {
+      counters["media.refused", default: 0] += 1
+      Log.warning("the media process refused a request: \(code)")
+    }
+    inform { switchboard, now in switchboard.receive(event, now: now) }
   }
 
   private var status: [String: Int] {

@@ -1,3 +1,4 @@
+import Configuration
 import Linux
 import Signaling
 
@@ -9,15 +10,23 @@ extension BoxServer {
       if let response = try answer(route, exchange) { exchange.respond(response) }
     } catch {
       if error.code == .internal { Log.error("\(error.message)") }
-      counters["requests.refused", default: 0] += 1
-      exchange.respond(Self.response(error))
+      fail(exchange, error)
     }
   }
+
+  /// Answers a request whose body was read with an error.
+  func fail(_ exchange: Exchange, _ error: APIError) {
+    countRefusal()
+    exchange.respond(Self.response(error))
+  }
+
+  /// Once for each request that is answered with an error body.
+  func countRefusal() { counters["requests.refused", default: 0] += 1 }
 
   /// Nil if the answer comes later or is a stream.
   private func answer(_ route: Route, _ exchange: Exchange) throws(APIError) -> Response? {
     switch route.name {
-    case .box: return Self.response(BoxResponse(name: configuration.name, version: Self.version))
+    case .box: return Self.response(BoxResponse(name: configuration.name, version: Version.current))
     case .register: return try register(exchange)
     case .signIn: return try signIn(exchange)
     case .signOut: return try signOut(exchange)

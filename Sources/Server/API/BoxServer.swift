@@ -16,7 +16,6 @@ final class BoxServer {
     var trust: TrustSite
   }
 
-  static let version = "0.1"
   static let cookieName = "__Host-session"
 
   let configuration: BoxConfiguration
@@ -33,6 +32,8 @@ final class BoxServer {
   private var nextStream = 1
   var control: Link<ControlCommand, ControlReport>?
   var media: Link<MediaEvent, MediaRequest>?
+  /// The supervisor has asked for the end: the other links end too.
+  var isStopping = false
   private var timer: LoopTimer?
   private var timerDue: MonotonicTime?
   private var periodic: [LoopTimer] = []
@@ -146,13 +147,9 @@ final class BoxServer {
   }
 
   private func expireSessions() {
-    do throws(DatabaseError) {
-      for session in try sessions.expire(now: .now()) {
-        Log.info("audit: session \(session) expired")
-        sessionEnded(session)
-      }
-    } catch {
-      Log.error("store: \(error)")
+    for session in sessions.expire(now: .now()) {
+      Log.info("audit: session \(session) expired")
+      sessionEnded(session)
     }
   }
 

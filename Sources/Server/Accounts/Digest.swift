@@ -10,11 +10,6 @@ enum Digest {
     return digest
   }
 
-  /// Whether two secrets are equal, in a time that does not depend on where they differ.
-  static func equal(_ a: [UInt8], _ b: [UInt8]) -> Bool {
-    a.count == b.count && CRYPTO_memcmp(a, b, a.count) == 0
-  }
-
   static func hex(_ bytes: [UInt8], separator: String = "") -> String {
     let digits = Array("0123456789ABCDEF")
     return bytes.map { String([digits[Int($0 >> 4)], digits[Int($0 & 15)]]) }.joined(separator: separator)

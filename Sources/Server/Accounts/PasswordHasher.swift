@@ -56,8 +56,11 @@ final class PasswordHasher {
   }
 
   private func startNext() {
-    guard running.count < atOnce, !queue.isEmpty else { return }
-    let next = queue.removeFirst()
+    // What cannot be started must not leave the next one waiting for an end that never comes.
+    while running.count < atOnce, !queue.isEmpty { start(queue.removeFirst()) }
+  }
+
+  private func start(_ next: Waiting) {
     let number = nextNumber
     nextNumber &+= 1
     do {

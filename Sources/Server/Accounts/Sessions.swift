@@ -91,10 +91,13 @@ final class Sessions {
     return true
   }
 
-  /// Ends those whose time is over.
-  func expire(now: MonotonicTime) throws(DatabaseError) -> [SessionID] {
+  /// Ends those whose time is over, also when the store cannot be written: there their age is known after a restart too.
+  func expire(now: MonotonicTime) -> [SessionID] {
     let over = sessions.values.filter { Self.age($0, now) >= lifetime }
-    for session in over { try remove(session) }
+    for session in over {
+      forget(session)
+      do throws(DatabaseError) { try store.delete(tokenHash: session.tokenHash) } catch { Log.error("store: \(error)") }
+    }
     return over.map { SessionID($0.id) }
   }
 
@@ -112,6 +115,10 @@ final class Sessions {
 
   private func remove(_ session: StoredSession) throws(DatabaseError) {
     try store.delete(tokenHash: session.tokenHash)
+    forget(session)
+  }
+
+  private func forget(_ session: StoredSession) {
     sessions[session.tokenHash] = nil
     unsaved.remove(session.tokenHash)
   }

@@ -100,11 +100,12 @@ final class Exchange {
     return true
   }
 
-  /// Ends a stream when what waits has been sent.
+  /// Ends a stream when what waits has been sent, or when that takes too long.
   func finish() {
-    guard isStream, isOpen else { return }
+    guard isStream, isOpen, !isAborted, !endsAfterPending else { return }
     endsAfterPending = true
     server?.wantsToWrite(self)
+    server?.limitEnding(self)
   }
 
   /// Ends a stream now.

@@ -281,6 +281,11 @@ final class WebServer {
     }
   }
 
+  /// A stream of HTTP/2 that was given no room would wait for ever.
+  func limitEnding(_ exchange: Exchange) {
+    loop.after(.seconds(Int64(limits.stallSeconds))) { [weak exchange] in exchange?.abort() }
+  }
+
   func abort(_ exchange: Exchange) {
     guard let wsi = exchange.wsi else { return }
     resume(exchange)

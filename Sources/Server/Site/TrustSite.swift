@@ -56,7 +56,7 @@ struct TrustSite {
       <h2>打开现场通话</h2>
       <a class="open" href="\(Self.escaped(byAddress))">\(Self.escaped(byAddress))</a>
       <p>也可以使用名称：<a href="\(Self.escaped(byName))">\(Self.escaped(byName))</a></p>
-      <p>第一次打开时，浏览器会提示证书不受信任，因为本设备不连接互联网，使用自己的证书。请先安装设备的根证书并核对指纹，提示就不再出现。</p>
+      <p>第一次打开时，浏览器会提示证书不受信任，因为盒子不连接互联网，使用自己的证书。请先安装盒子的根证书并核对指纹，提示就不再出现。</p>
       <p><a href="/ca.crt">下载根证书 (ca.crt)</a></p>
       </section>
       <section lang="en">

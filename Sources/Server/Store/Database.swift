@@ -68,9 +68,6 @@ final class Database {
     }
   }
 
-  /// The rows that the last INSERT, UPDATE or DELETE touched.
-  var changes: Int { Int(sqlite3_changes(handle)) }
-
   /// All of `body` or nothing of it.
   func transaction(_ body: () throws(DatabaseError) -> Void) throws(DatabaseError) {
     try run("BEGIN IMMEDIATE")

@@ -7,12 +7,13 @@ import Testing
 
 @Suite struct SessionsTests {
   private let directory: ScratchDirectory
+  private let database: Database
   private let store: SessionStore
   private static let start = MonotonicTime(microseconds: 1_000_000_000)
 
   init() throws {
     directory = try ScratchDirectory()
-    let database = try Database(path: "\(directory.path)/test.db")
+    database = try Database(path: "\(directory.path)/test.db")
     try Migrations.apply(to: database)
     for id in ["anna", "ben"] {
       let user = StoredUser(id: id, displayName: id, administrator: false, created: WallTime(milliseconds: 0))
@@ -34,8 +35,21 @@ import Testing
     let token = try sessions.begin(user: UserID("anna"), device: "test", now: Self.at(0)).token.revealed
     #expect(sessions.identity(token: token, now: Self.at(99))?.user == UserID("anna"))
     #expect(sessions.identity(token: token, now: Self.at(100)) == nil)
-    #expect(try sessions.expire(now: Self.at(100).monotonic).count == 1)
+    #expect(sessions.expire(now: Self.at(100).monotonic).count == 1)
     #expect(try store.all().isEmpty)
+  }
+
+  @Test func aSessionEndsAlsoWhenTheStoreCannotBeWritten() throws {
+    let sessions = try sessions()
+    let token = try sessions.begin(user: UserID("anna"), device: "test", now: Self.at(0)).token.revealed
+    try database.run("PRAGMA query_only = ON")
+    #expect(sessions.expire(now: Self.at(100).monotonic).count == 1)
+    #expect(sessions.count == 0)
+    #expect(sessions.expire(now: Self.at(200).monotonic).isEmpty, "told once")
+    // The store still has it, and its age.
+    let again = try self.sessions(now: Self.at(201))
+    #expect(again.count == 1)
+    #expect(again.identity(token: token, now: Self.at(201)) == nil)
   }
 
   @Test func aJumpOfTheWallClockDoesNotEndASession() throws {

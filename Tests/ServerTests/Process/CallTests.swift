@@ -51,10 +51,10 @@ extension ProcessTests {
     #expect(offered.peer.rawValue == peer)
     #expect(offered.sdp == Self.offer)
 
-    let answer = AnswerRequest(device: device, call: ringing.id, peer: offered.peer, sdp: "v=0 answer")
+    let answer = AnswerRequest(device: device, call: ringing.id, peer: offered.peer, sdp: "v=0\r\nanswer")
     #expect(try anna.post("/api/calls/answer", answer).status == 200)
     let told = try Self.serveMedia(media) { if case .setAnswer = $0 { true } else { false } }
-    guard case .setAnswer(_, peer, "v=0 answer") = told else { throw ConnectionError("\(told)") }
+    guard case .setAnswer(_, peer, "v=0\r\nanswer") = told else { throw ConnectionError("\(told)") }
     media.send(.connected(peer: peer))
 
     #expect(try anna.post("/api/calls/accept", CallRequest(device: device, call: ringing.id)).status == 200)
@@ -72,6 +72,32 @@ extension ProcessTests {
     try Self.serveMedia(media) { if case .closePeer(_, peer) = $0 { true } else { false } }
     // The store knows the administrator too.
     #expect(try anna.get("/api/me").decoded(MeResponse.self).me.administrator)
+  }
+
+  @Test func whatTheMediaProcessRefusesIsCountedAndLogged() throws {
+    let lines = LogLines()
+    lines.start()
+    let server = try ServerUnderTest()
+    let media = try server.linkMedia()
+    for id in [4711, 4712] { media.send(.reply(id: id, .refused(code: "badDescription", detail: "v=0 of a client"))) }
+    while try server.counters()["media.refused", default: 0] < 2 {}
+    #expect(try server.stop() == 0)
+    let all = lines.stop()
+    #expect(all.filter { $0.contains("refused a request: badDescription") }.count == 2)
+    #expect(!all.contains { $0.contains("of a client") })
+  }
+
+  @Test func theEndOfTheMediaLinkIsNoWarningAtAnOrderlyStop() throws {
+    let lines = LogLines()
+    lines.start()
+    let server = try ServerUnderTest()
+    let media = try server.linkMedia()
+    try Self.serveMedia(media) { if case .list = $0 { true } else { false } }
+    // One turn of the server's loop sees both.
+    server.supervisor.send(.stop)
+    media.close()
+    #expect(try server.stop() == 0)
+    #expect(!lines.stop().contains { $0.contains("the media link ended") })
   }
 
   @Test func theBoxIsCalledAndRefuses() throws {

@@ -70,12 +70,15 @@ extension ProcessTests {
     for path in ["/api", "/api/", "/api/nothing", "/api/calls", "/api/box/", "/API/box", "/api/__proto__"] {
       #expect(try phone.get(path).status == 404, "\(path)")
     }
-    #expect(try phone.get("/api/register").errorCode == .methodNotAllowed)
-    #expect(try phone.post("/api/me", "{}").errorCode == .methodNotAllowed)
+    for (reply, methods) in [(try phone.get("/api/register"), "POST"), (try phone.post("/api/me", "{}"), "GET")] {
+      #expect(reply.errorCode == .methodNotAllowed)
+      #expect(reply.headers["allow"] == methods)
+    }
     for method in ["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD"] {
       let client = try server.connect()
       let reply = try client.request(method, "/api/box", headers: [("Host", phone.host)])
       #expect(reply.status == 405, "\(method)")
+      #expect(reply.headers["allow"] == "GET", "\(method)")
       #expect(reply.headers["access-control-allow-origin"] == nil)
     }
   }
@@ -198,6 +201,31 @@ extension ProcessTests {
     #expect(try phone.get("/api/me").status == 200)
     let ben = try Phone(server, registering: "ben")
     #expect(try ben.post("/api/calls/hangUp", #"{"device":"none","call":"none"}"#).status == 404)
+  }
+
+  /// Whatever refuses it, and whenever.
+  @Test func everyRefusalIsCountedOnce() throws {
+    let server = try ServerUnderTest()
+    let anna = try Phone(server, registering: "anna")
+    let stranger = try Phone(server)
+    let foreign = try Phone(server)
+    foreign.origin = "https://evil.example"
+    let refused: [(what: String, status: Int, ask: () throws -> HTTPReply)] = [
+      ("path", 404, { try anna.get("/api/nothing") }), ("method", 405, { try anna.get("/api/signIn") }),
+      ("origin", 403, { try foreign.post("/api/signIn", "{}") }), ("session", 401, { try stranger.get("/api/me") }),
+      ("type", 415, { try anna.post("/api/signOut", "{}", contentType: "text/plain") }),
+      ("length", 413, { try stranger.post("/api/signIn", String(repeating: " ", count: API.largestBodyBytes + 1)) }),
+      ("form", 400, { try anna.post("/api/calls/start", "{}") }),
+      ("device", 404, { try anna.post("/api/calls/hangUp", #"{"device":"none","call":"none"}"#) }),
+      ("password", 401, { try anna.signIn("anna", password: "wrong password") }),
+      ("id", 409, { try anna.register("anna") }),
+    ]
+    for (number, refusal) in refused.enumerated() {
+      #expect(try refusal.ask().status == refusal.status, "\(refusal.what)")
+      #expect(try server.counters()["requests.refused"] == number + 1, "\(refusal.what)")
+    }
+    #expect(try anna.get("/api/me").status == 200)
+    #expect(try server.counters()["requests.refused"] == refused.count)
   }
 
   @Test func garbageEndsItsConnectionAlone() throws {

@@ -22,17 +22,22 @@ final class HTTP2Client {
   private var buffer: [UInt8] = []
   private var nextStream: UInt32 = 1
 
-  init(_ connection: TLSConnection) throws {
+  /// `window` is how much the server may send on a new stream before it is granted more.
+  init(_ connection: TLSConnection, window: UInt32? = nil) throws {
     guard connection.applicationProtocol == "h2" else { throw ConnectionError("no HTTP/2") }
     self.connection = connection
     try connection.write(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8))
-    try send(Frame(type: FrameType.settings, flags: 0, stream: 0, payload: []))
+    // SETTINGS_INITIAL_WINDOW_SIZE.
+    let settings = window.map { [0, 4] + Self.bytes($0) } ?? []
+    try send(Frame(type: FrameType.settings, flags: 0, stream: 0, payload: settings))
   }
+
+  private static func bytes(_ number: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(number >> $0 & 0xff) } }
 
   func send(_ frame: Frame) throws {
     let length = frame.payload.count
     var bytes = [UInt8(length >> 16 & 0xff), UInt8(length >> 8 & 0xff), UInt8(length & 0xff), frame.type, frame.flags]
-    for shift in [24, 16, 8, 0] { bytes.append(UInt8(frame.stream >> UInt32(shift) & 0xff)) }
+    bytes += Self.bytes(frame.stream)
     try connection.write(bytes + frame.payload)
   }
 
@@ -96,6 +101,18 @@ final class HTTP2Client {
     }
   }
 
+  /// The status of the answer that begins on a stream; its body is left to be read.
+  func status(_ stream: UInt32) throws -> Int {
+    var reply = HTTPReply(status: 0, headers: [:], body: [])
+    while reply.status == 0 {
+      let frame = try frame()
+      guard frame.stream == stream else { continue }
+      guard frame.type == FrameType.headers else { throw ConnectionError("a frame of type \(frame.type)") }
+      try Self.decode(frame.payload, into: &reply)
+    }
+    return reply.status
+  }
+
   /// Text of a stream until it contains something.
   func text(_ stream: UInt32, until wanted: String) throws -> String {
     var text = ""
@@ -109,7 +126,7 @@ final class HTTP2Client {
   }
 
   func grant(_ bytes: Int, to streams: [UInt32]) throws {
-    let payload = [24, 16, 8, 0].map { UInt8(bytes >> $0 & 0xff) }
+    let payload = Self.bytes(UInt32(bytes))
     for stream in streams {
       try send(Frame(type: FrameType.windowUpdate, flags: 0, stream: stream, payload: payload))
     }

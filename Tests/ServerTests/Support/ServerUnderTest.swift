@@ -22,6 +22,7 @@ final class ServerUnderTest {
   /// `configuration` changes the defaults; `directory` is one of an earlier server, which then finds its state.
   init(
     in directory: ScratchDirectory? = nil, heartbeat: Interval = .seconds(15), webClient: Bool = true,
+    limits: WebServer.Limits = .init(),
     configure: (inout BoxConfiguration) -> Void = { _ in }
   ) throws {
     let directory = try directory ?? ScratchDirectory()
@@ -46,6 +47,7 @@ final class ServerUnderTest {
       control: fcntl(theirs.number, F_DUPFD_CLOEXEC, 3), https: https.release(), http: http.release(), paths: paths,
       configuration: configuration)
     options.heartbeat = heartbeat
+    options.limits = limits
     let exitCode = ExitCode()
     self.exitCode = exitCode
     worker = try Worker(name: "server") { [options] in exitCode.set(ServerProcess.run(options)) }
