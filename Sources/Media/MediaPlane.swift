@@ -211,6 +211,8 @@ final class MediaPlane {
       break
     case .stop:
       exitCode = 0
+      // Nothing of this process is news to the server any more, and its end is none here.
+      serverLink?.close()
       loop.stop()
     }
   }
@@ -224,8 +226,9 @@ final class MediaPlane {
         settle()
       } closed: { [unowned self] reason in
         // Running media goes on; the supervisor brings a new link.
-        Log.warning("the server is gone: \(reason)")
         serverLink = nil
+        // A little later: when the box stops, the server may be gone before the word of it is read here.
+        loop.after(.milliseconds(100)) { Log.warning("the server is gone: \(reason)") }
       }
     } catch {
       Log.error("media link: \(error)")

@@ -91,6 +91,8 @@ import Testing
     #expect(box.output.text.contains("server: ended\n"))
     #expect(box.output.text.contains("media: ended\n"))
     #expect(!box.output.text.contains("SIGKILL"))
+    let lines = box.output.text.split(separator: "\n")
+    #expect(!lines.drop { !$0.contains("stopping: ") }.contains { $0.hasPrefix("<4>") }, "\(box.output.text)")
   }
 
   @Test func theStopCommandReturnsWhenTheBoxHasEnded() throws {
