@@ -65,6 +65,7 @@ final class Playback: Sendable {
     var failure = Failure.none
     while !stop.isRaised {
       let socket = port.playback
+      if socket !== ended { ended = nil }
       let dropped = queue.count == 0 ? queue.fill(from: socket) : 0
       if dropped > 0 { port.playbackDropped.add(dropped, ordering: .relaxed) }
       let hasSound = queue.take(into: block)
