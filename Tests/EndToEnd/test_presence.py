@@ -11,26 +11,6 @@ def test_a_hidden_page_is_asleep_and_a_shown_one_awake(browser, box, phones):
     ada.wait_presence("lin", "online")
 
 
-def test_a_hidden_page_stays_asleep_when_its_stream_breaks(browser, box, phones):
-    ada = phones(browser, box).register("ada")
-    lin = phones(browser, box).register("lin")
-    lin.page.another_tab()
-    ada.wait_presence("lin", "asleep")
-    # The box takes a stream that resumes for awake; the page must say again that it sleeps.
-    ada.page.run("""async () => {
-      const { state } = await import('/app/state.js');
-      window.testAwake = false;
-      const look = () => {
-        if (state.people.get('lin').presence === 'online') window.testAwake = true;
-        requestAnimationFrame(look);
-      };
-      look();
-    }""")
-    lin.page.run("() => dispatchEvent(new Event('online'))")
-    ada.page.wait_for("window.testAwake")
-    ada.wait_presence("lin", "asleep")
-
-
 def test_somebody_in_a_call_is_busy_and_a_closed_page_is_gone(browser, open_box, phones):
     box = open_box(**{"calls__grace-seconds": 0.5})
     ada = phones(browser, box).register("ada")

@@ -74,11 +74,11 @@ def test_calls_of_others_are_out_of_reach(browser, box, phones):
     ada.prove_live_picture()
 
 
-@pytest.mark.parametrize("sdp", ["", "v=0", "v=0\\r\\nm=video 9 X 96\\r\\n", "x" * 20_000], ids=["empty", "v=0", "no section", "long"])
-def test_a_broken_answer_harms_nobody(browser, box, phones, sdp):
+@pytest.mark.parametrize("sdp, status", [("", 400), ("v=0", 400), ("v=0\r\nm=video 9 X 96\r\n", 200), ("x" * 20_000, 400)],
+                         ids=["empty", "cut off", "of no use", "long"])
+def test_a_broken_answer_harms_nobody(browser, box, phones, sdp, status):
     ada = phones(browser, box).register("ada")
     ada.page.allow("/api/calls/answer", 400)
-    ada.page.allow("/api/calls/answer", 409)
     ada.page.run("""(sdp) => {
       const own = window.fetch;
       window.fetch = (path, options) => {
@@ -87,10 +87,10 @@ def test_a_broken_answer_harms_nobody(browser, box, phones, sdp):
         answer.then(({ status }) => { window.testAnswered = status; });
         return answer;
       };
-    }""", sdp.replace("\\r\\n", "\r\n"))
+    }""", sdp)
     box.press("call")
     ada.wait_ringing("Fieldbox")
-    ada.page.wait_for("window.testAnswered")
+    assert ada.page.wait_for("window.testAnswered") == status
     ada.reject()
     ada.wait_home()
     box.wait_state("ready")

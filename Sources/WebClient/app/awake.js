@@ -4,7 +4,7 @@ import { state } from './state.js';
 
 let told = 'awake';
 
-function reportAwake() {
+export function reportAwake() {
   const now = document.hidden ? 'asleep' : 'awake';
   if (now === told || !state.device) return;
   told = now;

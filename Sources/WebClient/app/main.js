@@ -1,7 +1,7 @@
 // Starts the client and leads between signed out and signed in.
 import { offerAdministrator, setUpAdministratorHint } from './administratorHint.js';
 import { setTitle } from './attention.js';
-import { startedAwake, watchAwake } from './awake.js';
+import { reportAwake, startedAwake, watchAwake } from './awake.js';
 import { callChanged, callsKnown, forgetCalls, offerCame, resumeCalls, watchLeaving } from './calls.js';
 import { setUpCallScreen } from './callScreen.js';
 import { EventStream } from './eventStream.js';
@@ -27,8 +27,7 @@ const stream = new EventStream({
     state.online = online;
     find('offline').hidden = online;
     if (online) {
-      // The box takes a stream that resumes for awake.
-      startedAwake();
+      reportAwake();
       resumeCalls();
     }
     changed();

@@ -28,11 +28,13 @@ final class HTTP2Client {
     self.connection = connection
     try connection.write(Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8))
     // SETTINGS_INITIAL_WINDOW_SIZE.
-    let settings = window.map { [0, 4] + Self.bytes($0) } ?? []
+    let settings: [UInt8] = window.map { (size: UInt32) -> [UInt8] in [0, 4] + Self.bytes(size) } ?? []
     try send(Frame(type: FrameType.settings, flags: 0, stream: 0, payload: settings))
   }
 
-  private static func bytes(_ number: UInt32) -> [UInt8] { [24, 16, 8, 0].map { UInt8(number >> $0 & 0xff) } }
+  private static func bytes(_ number: UInt32) -> [UInt8] {
+    [24, 16, 8, 0].map { (shift: UInt32) -> UInt8 in UInt8(number >> shift & 0xff) }
+  }
 
   func send(_ frame: Frame) throws {
     let length = frame.payload.count
