@@ -2,11 +2,21 @@
 public enum ButtonName: String, Codable, Sendable, CaseIterable { case call, hangUp }
 
 /// What the supervisor made of the edges of one or both buttons (facts: short below 1 s, held from 3 s).
-public enum Press: Codable, Sendable, Hashable {
+public enum Press: Codable, Sendable, Hashable, CustomStringConvertible {
   case short(ButtonName)
   case held(ButtonName)
   case bothHeld
   case stuck(ButtonName)
+
+  /// For logs.
+  public var description: String {
+    switch self {
+    case .short(let button): "\(button.rawValue) pressed"
+    case .held(let button): "\(button.rawValue) held"
+    case .bothHeld: "both buttons held"
+    case .stuck(let button): "\(button.rawValue) is stuck"
+    }
+  }
 }
 
 /// What the box is doing, as the server's box agent sees it. The supervisor renders it as lamps and tones.

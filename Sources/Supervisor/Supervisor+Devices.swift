@@ -138,7 +138,7 @@ extension Supervisor {
 
   private func pressed(_ presses: [Press]) {
     for press in presses {
-      Log.info("press: \(press)")
+      Log.info("button: \(press)")
       deliver(press)
     }
     showState()

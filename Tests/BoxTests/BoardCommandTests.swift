@@ -28,7 +28,7 @@ import Testing
     #expect(try box.command("press", "hangup", "--hold", "3100").exit == .exited(code: 0))
     #expect(
       box.output.wait {
-        $0.contains("press: short(Links.ButtonName.call)") && $0.contains("press: held(Links.ButtonName.hangUp)")
+        $0.contains("button: call pressed") && $0.contains("button: hangUp held")
       })
   }
 

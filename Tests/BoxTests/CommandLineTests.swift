@@ -74,7 +74,7 @@ import Testing
     #expect(output.waitForEnd(seconds: Int64(Box.seconds)))
     waitpid(pid, nil, 0)
     #expect(output.text.contains("HTTPS \(try box.status().httpsPort)"), "\(output.text)")
-    #expect(box.output.text.contains("press: short"))
+    #expect(box.output.text.contains("button: call pressed"))
   }
 
   @Test func endsWhenReadyIfAskedTo() throws {
