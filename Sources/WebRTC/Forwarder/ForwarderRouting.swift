@@ -1,6 +1,9 @@
 import Linux
 
 extension Forwarder {
+  /// What a peer may send whose picture goes to the box alone.
+  static let unwatchedBitsPerSecond: UInt64 = 300_000
+
   /// Replaces all routes: what is not among them stops. Routes of peers that are not open yet begin when they are.
   public func setRoutes(_ routes: [ForwarderRoute], now: MonotonicTime, out: DatagramQueue) throws(ForwarderError) {
     for kind in MediaKind.allCases {
@@ -27,6 +30,11 @@ extension Forwarder {
       if member.isHeard, !isHeard { localSubscriber?.end(source: member.number) }
       member.isHeard = isHeard
       member.isSeen = toLocal.contains { $0.video }
+    }
+    for member in members.values {
+      // Nobody sees it: the box has no screen. The air and the phone's battery are better spent.
+      let isUnwatched = member.isSeen && member.video.subscriptions.isEmpty
+      member.peer.wantedLimit = isUnwatched ? Self.unwatchedBitsPerSecond : nil
     }
   }
 

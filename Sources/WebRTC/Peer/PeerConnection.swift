@@ -38,6 +38,10 @@ public final class PeerConnection {
   /// When each packet arrived, for the peer's congestion control.
   var arrivals = TransportWideRecorder()
   var bitrate = BitrateController()
+  /// What the peer is asked to send at most, sound and picture together, in bits per second; nil for what the network allows.
+  var wantedLimit: UInt64?
+  /// Whether the limit that it was told last holds it back.
+  var isLimited = false
   /// When a loss that could not be mended asked for a key frame last.
   var keyFrameAsked: MonotonicTime?
   /// Ours, for sender reports.

@@ -3,6 +3,8 @@ import Linux
 /// Reports and feedback, both ways (RFC 3550 section 6, RFC 4585).
 extension PeerConnection {
   static let reportInterval = Interval.seconds(1)
+  /// More than any network here carries, in bits per second.
+  static let noLimit: UInt64 = 1_000_000_000
   /// Losses that cannot be mended ask for a key frame once in this time.
   static let keyFrameInterval = Interval.milliseconds(300)
 
@@ -72,7 +74,16 @@ extension PeerConnection {
     sendControl(out) { writer in
       report(&audio, &writer, now: now)
       report(&video, &writer, now: now)
+      limit(&writer)
     }
+  }
+
+  /// Repeats the limit with each report, since one may be lost, and lifts it once.
+  private func limit(_ writer: inout RTCPWriter) {
+    guard wantedLimit != nil || isLimited, let source = video.remoteSSRC, video.feedback.contains(.receiverEstimate)
+    else { return }
+    isLimited = wantedLimit != nil
+    writer.bitrateLimit(sender: video.ssrc, media: source, bitsPerSecond: wantedLimit ?? Self.noLimit)
   }
 
   private func report(_ stream: inout PeerStream, _ writer: inout RTCPWriter, now: MonotonicTime) {

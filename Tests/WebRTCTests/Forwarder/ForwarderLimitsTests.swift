@@ -6,6 +6,24 @@ import Testing
 
 /// Where the forwarder gives more, less, or nothing at all.
 @Suite struct ForwarderLimitsTests {
+  @Test("Who is seen by the box alone is asked for little, until somebody watches") func unwatched() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    _ = try plane.call("b")
+    plane.every(.milliseconds(100), for: .seconds(9)) {
+      phone.send(picture: TestPlane.picture(0, isKey: true, bytes: 500), now: plane.now)
+    }
+    try plane.route([.from(.peer("a"), to: .local)])
+    try plane.run(for: .seconds(3))
+    #expect(phone.peer.targetBitsPerSecond == 300_000)
+    try plane.route([.from(.peer("a"), to: .local), .from(.peer("a"), to: .peer("b"))])
+    try plane.run(for: .seconds(3))
+    #expect(phone.peer.targetBitsPerSecond > 1_000_000)
+    try plane.route([.from(.peer("a"), to: .local)])
+    try plane.run(for: .seconds(3))
+    #expect(phone.peer.targetBitsPerSecond == 300_000)
+  }
+
   /// A viewer that has got one picture of 600 packets, and their numbers.
   private func watching() throws -> (plane: TestPlane, phone: TestPhone, sequences: [UInt16]) {
     let plane = try TestPlane(.init(name: "10 ms", delay: .milliseconds(10)))
