@@ -12,6 +12,9 @@ extension WebServer {
     requests &+= 1
     let exchange = Exchange(
       head: head(of: wsi, path: path), connection: connection, server: self, wsi: wsi, isMultiplexed: network != wsi)
+    // With the headers at hand, libwebsockets 4.3 takes a frame of HTTP/2 that is read in pieces for a body longer than it said,
+    // and ends the connection. They are read now; the length is checked here.
+    if exchange.isMultiplexed { lws_http_headers_detach(wsi) }
     exchange.isBodyComplete = exchange.head.bodyLength == .none || exchange.head.bodyLength == .bytes(0)
     exchanges[wsi] = exchange
     guard let handler else { return -1 }

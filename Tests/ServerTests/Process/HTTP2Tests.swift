@@ -89,6 +89,23 @@ extension ProcessTests {
     }
   }
 
+  /// libwebsockets 4.3 took what came of a body in several pieces for more than its length.
+  @Test func largeBodiesArriveOneAfterTheOther() throws {
+    let server = try ServerUnderTest()
+    let phone = try Phone(server)
+    let client = try Self.connect(server)
+    for size in [10_000, 20_000, 40_000] {
+      for _ in 0..<2 {
+        let body =
+          Array("{\"id\":\"anna\",\"password\":\"".utf8) + [UInt8](repeating: 0x78, count: size) + Array("\"}".utf8)
+        let stream = try client.begin(
+          "POST", "/api/signIn", authority: Self.authority(server), headers: Self.headers(phone), body: body,
+          waitsForRoom: true)
+        #expect([401, 429].contains(try client.reply(stream).status))
+      }
+    }
+  }
+
   @Test func eventsAndRequestsShareAConnection() throws {
     let server = try ServerUnderTest(heartbeat: .milliseconds(20))
     let anna = try Phone(server, registering: "anna")

@@ -43,9 +43,11 @@ final class HTTP2Client {
     try connection.write(bytes + frame.payload)
   }
 
-  /// Begins a request and gives its stream.
+  /// Begins a request and gives its stream. `waitsForRoom`: as browsers do, the body is not sent before the server has granted
+  /// room for it.
   func begin(
-    _ method: String, _ path: String, authority: String, headers: [(String, String)] = [], body: [UInt8]? = nil
+    _ method: String, _ path: String, authority: String, headers: [(String, String)] = [], body: [UInt8]? = nil,
+    waitsForRoom: Bool = false
   ) throws -> UInt32 {
     let stream = nextStream
     nextStream += 2
@@ -54,6 +56,11 @@ final class HTTP2Client {
     let block: [UInt8] = fields.flatMap { field -> [UInt8] in [0] + Self.string(field.0) + Self.string(field.1) }
     try send(Frame(type: FrameType.headers, flags: body == nil ? 5 : 4, stream: stream, payload: block))
     if let body {
+      while waitsForRoom {
+        let frame = try anyFrame()
+        if frame.type == FrameType.windowUpdate, frame.stream == stream { break }
+        _ = try answer(frame)
+      }
       var rest = body[...]
       repeat {
         let part = rest.prefix(16_384)
@@ -67,21 +74,32 @@ final class HTTP2Client {
   /// The next frame that is not about the connection.
   func frame() throws -> Frame {
     while true {
-      while buffer.count < 9 { try fill() }
-      let length = Int(buffer[0]) << 16 | Int(buffer[1]) << 8 | Int(buffer[2])
-      while buffer.count < 9 + length { try fill() }
-      let stream = buffer[5..<9].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
-      let frame = Frame(type: buffer[3], flags: buffer[4], stream: stream, payload: Array(buffer[9..<9 + length]))
-      buffer.removeFirst(9 + length)
-      switch frame.type {
-      case FrameType.settings:
-        if frame.flags & 1 == 0 { try send(Frame(type: FrameType.settings, flags: 1, stream: 0, payload: [])) }
-      case FrameType.ping:
-        if frame.flags & 1 == 0 { try send(Frame(type: FrameType.ping, flags: 1, stream: 0, payload: frame.payload)) }
-      case FrameType.windowUpdate: break
-      default: return frame
-      }
+      let frame = try anyFrame()
+      if try !answer(frame) { return frame }
     }
+  }
+
+  private func anyFrame() throws -> Frame {
+    while buffer.count < 9 { try fill() }
+    let length = Int(buffer[0]) << 16 | Int(buffer[1]) << 8 | Int(buffer[2])
+    while buffer.count < 9 + length { try fill() }
+    let stream = buffer[5..<9].reduce(UInt32(0)) { $0 << 8 | UInt32($1) } & 0x7fff_ffff
+    let frame = Frame(type: buffer[3], flags: buffer[4], stream: stream, payload: Array(buffer[9..<9 + length]))
+    buffer.removeFirst(9 + length)
+    return frame
+  }
+
+  /// Does what a frame about the connection asks for; false if it is another one.
+  private func answer(_ frame: Frame) throws -> Bool {
+    switch frame.type {
+    case FrameType.settings:
+      if frame.flags & 1 == 0 { try send(Frame(type: FrameType.settings, flags: 1, stream: 0, payload: [])) }
+    case FrameType.ping:
+      if frame.flags & 1 == 0 { try send(Frame(type: FrameType.ping, flags: 1, stream: 0, payload: frame.payload)) }
+    case FrameType.windowUpdate: break
+    default: return false
+    }
+    return true
   }
 
   /// The whole answer on a stream; frames of others are dropped. `grants` gives the server room for more.
