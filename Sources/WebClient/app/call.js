@@ -25,6 +25,7 @@ export class Call {
   #wasUp = false;
   /** What the other side was told last that it gets of us; null before the box knows us in the call. */
   #told = null;
+  #telling = false;
 
   constructor(view) {
     this.view = view;
@@ -128,13 +129,26 @@ export class Call {
   }
 
   /** Tells the other side what it gets of us, if that is news. To be called once the box knows us in the call. */
-  tellMedia() {
+  async tellMedia() {
     if (!this.media || this.id === null) return;
-    const before = this.#told ?? { audio: true, video: this.view.video };
-    this.#told = this.media.sends;
-    const { audio, video } = this.#told;
-    if (audio === before.audio && video === before.video) return;
-    post('/api/calls/media', { device: state.device, call: this.id, audio, video }).catch(() => {});
+    this.#told ??= { audio: true, video: this.view.video };
+    if (this.#telling) return;
+    this.#telling = true;
+    // One after the other: two on the way at once may arrive the other way round.
+    while (this.media) {
+      const before = this.#told;
+      const { audio, video } = this.media.sends;
+      if (audio === before.audio && video === before.video) break;
+      this.#told = { audio, video };
+      try {
+        await post('/api/calls/media', { device: state.device, call: this.id, audio, video });
+      } catch {
+        // Said with the next change.
+        this.#told = before;
+        break;
+      }
+    }
+    this.#telling = false;
   }
 
   /** Lets go of everything; what is to be shown of the end stays. */
