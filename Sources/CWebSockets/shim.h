@@ -37,7 +37,9 @@ static inline struct lws_context *fieldbox_lws_create(void *user, unsigned int d
   info.gid = (gid_t)-1;
   info.uid = (uid_t)-1;
   info.fd_limit_per_thread = descriptors;
-  info.pt_serv_buf_size = 4096;
+  // More than a TLS record (16 KiB): libwebsockets 4.3 mixes up a body of HTTP/2 that it reads partly before and partly after it
+  // has told of the request. A body that comes in one record, as all of our client's do, is read at once.
+  info.pt_serv_buf_size = 20 * 1024;
   info.max_http_header_data2 = header_bytes;
   info.server_string = server_string;
   return lws_create_context(&info);
