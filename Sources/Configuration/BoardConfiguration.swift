@@ -1,8 +1,14 @@
 /// What is soldered where, `board.conf`. Every key is optional; without the file the board is the simulated one.
 public struct BoardConfiguration: Sendable, Equatable {
-  public enum Model: String, Sendable, CaseIterable { case simulated }
+  /// All but the simulated one are served by the kernel's drivers; `other` is a machine that we do not know by name.
+  public enum Model: String, Sendable, CaseIterable {
+    case simulated, rpi3, rpi4, rpi5
+    case rpiZero2W = "rpi-zero2w"
+    case other
+  }
   public enum Switch: String, Sendable, CaseIterable { case on, off }
   public enum CameraSource: String, Sendable, CaseIterable { case scene, file }
+  public enum CameraFormat: String, Sendable, CaseIterable { case auto, mjpeg, yuyv, nv12, i420 }
   public enum MicrophoneSource: String, Sendable, CaseIterable { case tone, file }
 
   // [board]
@@ -11,6 +17,9 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var name = "simulated board"
 
   // [camera]
+  /// `auto`, a path, or a name under /dev/v4l/by-id or by-path.
+  public var cameraDevice = "auto"
+  public var cameraFormat = CameraFormat.auto
   public var cameraSource = CameraSource.scene
   /// Y4M or MJPEG, for `source = file`.
   public var cameraFile: String?
@@ -21,6 +30,8 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var strip = Switch.on
 
   // [microphone]
+  /// `auto`, a card's id, or a PCM of ALSA.
+  public var microphoneDevice = "auto"
   public var microphoneSource = MicrophoneSource.tone
   /// Of the tone, in hertz.
   public var frequency = 440.0
@@ -28,14 +39,23 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var microphoneFile: String?
 
   // [speaker]
+  /// `auto`, a card's id, or a PCM of ALSA.
+  public var speakerDevice = "auto"
   /// Where the simulated speaker writes what it plays, as WAV; nil for nowhere.
   public var speakerRecording: String?
 
+  // [sound]
+  public var echoCancellation = Switch.on
+  public var noiseSuppression = Switch.on
+  public var automaticGain = Switch.on
+
   // [lamps]
+  public var lamps = LampWiring()
   /// Where the simulated lamps write each change with its time; nil for nowhere.
   public var lampTimeline: String?
 
   // [buttons]
+  public var buttons = ButtonWiring()
   /// How often a contact of the simulated board opens and closes again before it settles.
   public var buttonBounces = 0
 
@@ -58,6 +78,8 @@ public struct BoardConfiguration: Sendable, Equatable {
     model = try reader.choice("board", "model", model)
     name = try reader.text("board", "name", name)
 
+    cameraDevice = try reader.text("camera", "device", cameraDevice)
+    cameraFormat = try reader.choice("camera", "format", cameraFormat)
     cameraSource = try reader.choice("camera", "source", cameraSource)
     cameraFile = try reader.optionalText("camera", "file")
     width = try reader.integer("camera", "width", 64...3840, width)
@@ -65,12 +87,21 @@ public struct BoardConfiguration: Sendable, Equatable {
     framesPerSecond = try reader.integer("camera", "fps", 1...120, framesPerSecond)
     strip = try reader.choice("camera", "strip", strip)
 
+    microphoneDevice = try reader.text("microphone", "device", microphoneDevice)
     microphoneSource = try reader.choice("microphone", "source", microphoneSource)
     frequency = try reader.number("microphone", "frequency", 20...20_000, frequency)
     microphoneFile = try reader.optionalText("microphone", "file")
 
+    speakerDevice = try reader.text("speaker", "device", speakerDevice)
     speakerRecording = try reader.optionalText("speaker", "record")
+
+    echoCancellation = try reader.choice("sound", "echo-cancellation", echoCancellation)
+    noiseSuppression = try reader.choice("sound", "noise-suppression", noiseSuppression)
+    automaticGain = try reader.choice("sound", "automatic-gain", automaticGain)
+
+    lamps = try LampWiring(&reader)
     lampTimeline = try reader.optionalText("lamps", "timeline")
+    buttons = try ButtonWiring(&reader)
     buttonBounces = try reader.integer("buttons", "bounces", 0...20, buttonBounces)
 
     heartbeatMilliseconds = try reader.integer(
@@ -97,5 +128,5 @@ public struct BoardConfiguration: Sendable, Equatable {
   }
 
   /// The sections of this file.
-  static let sections: Set = ["board", "camera", "microphone", "speaker", "lamps", "buttons", "supervision"]
+  static let sections: Set = ["board", "camera", "microphone", "speaker", "sound", "lamps", "buttons", "supervision"]
 }

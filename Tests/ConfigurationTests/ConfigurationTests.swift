@@ -37,6 +37,23 @@ import Testing
     ("speaker.record=/s.wav", { $0.board.speakerRecording == "/s.wav" }),
     ("lamps.timeline=/l.txt", { $0.board.lampTimeline == "/l.txt" }),
     ("camera.strip=off", { $0.board.strip == .off }), ("buttons.bounces=3", { $0.board.buttonBounces == 3 }),
+    ("camera.device=/dev/video2", { $0.board.cameraDevice == "/dev/video2" }),
+    ("camera.format=mjpeg", { $0.board.cameraFormat == .mjpeg }),
+    ("microphone.device=hw:CARD=U", { $0.board.microphoneDevice == "hw:CARD=U" }),
+    ("speaker.device=default", { $0.board.speakerDevice == "default" }),
+    ("sound.echo-cancellation=off", { $0.board.echoCancellation == .off }),
+    ("sound.noise-suppression=off", { $0.board.noiseSuppression == .off }),
+    ("sound.automatic-gain=off", { $0.board.automaticGain == .off }),
+    ("buttons.chip=pinctrl-bcm2711", { $0.board.buttons.chip == "pinctrl-bcm2711" }),
+    ("buttons.call=17", { $0.board.buttons.call == "17" }),
+    ("buttons.hangup=GPIO27", { $0.board.buttons.hangUp == "GPIO27" }),
+    ("buttons.active=high", { $0.board.buttons.active == .high }),
+    ("buttons.bias=pull-down", { $0.board.buttons.bias == .pullDown }),
+    ("lamps.chip=gpiochip4", { $0.board.lamps.chip == "gpiochip4" }),
+    ("lamps.status-blue=5", { $0.board.lamps.statusBlue == "5" }),
+    ("lamps.status-red=led:red", { $0.board.lamps.statusRed == "led:red" }),
+    ("lamps.call=13", { $0.board.lamps.call == "13" }), ("lamps.talk=19", { $0.board.lamps.talk == "19" }),
+    ("lamps.active=low", { $0.board.lamps.active == .low }),
     ("supervision.heartbeat-milliseconds=50", { $0.board.heartbeatMilliseconds == 50 }),
     ("supervision.missed-heartbeats=9", { $0.board.missedHeartbeats == 9 }),
     ("supervision.start-milliseconds=200", { $0.board.startMilliseconds == 200 }),
@@ -150,7 +167,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[board]\nmodel = pi", "board.conf:2: board.model: expected simulated, got \"pi\""),
+    ("[board]\nmodel = pi", "board.conf:2: board.model: expected simulated or rpi3 or rpi4 or rpi5 or rpi-zero2w or other, got \"pi\""),
     ("[camera]\nsource = file", "board.conf:2: camera.file: expected a path, because camera.source is file, got none"),
     (
       "[microphone]\nsource = file",
