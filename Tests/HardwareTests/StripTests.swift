@@ -1,3 +1,4 @@
+import Drawing
 import Codecs
 import Linux
 import TestSupport
