@@ -1,5 +1,5 @@
-import Drawing
 import Codecs
+import Drawing
 import Linux
 import TestSupport
 import Testing
