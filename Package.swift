@@ -81,7 +81,9 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
-    .target(name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC", "Codecs"], path: "Tests/Fuzz/Targets"),
+    .target(
+      name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC", "Codecs"], path: "Tests/Fuzz/Targets"
+    ),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Codecs", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )
