@@ -36,12 +36,13 @@ let package = Package(
     .target(name: "Linux", dependencies: ["CLinux"]),
     .target(name: "Configuration", dependencies: ["Linux"], exclude: ["fieldbox.conf"]),
 
-    // Floor 2: cores without I/O, codecs, devices, and the messages between the processes.
+    // Floor 2: cores without I/O, codecs, drawing, devices, and the messages between the processes.
     .target(name: "Links", dependencies: ["Linux"]),
     .target(name: "WebRTC", dependencies: ["Linux", "COpenSSL", "CSRTP"]),
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
     .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
-    .target(name: "Hardware", dependencies: ["Linux", "Links"]),
+    .target(name: "Drawing"),
+    .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CV4L2"]),
 
     // Floor 3: the three processes.
     .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
@@ -50,7 +51,7 @@ let package = Package(
       dependencies: [
         "Linux", "Links", "Configuration", "Signaling", "CWebSockets", "COpenSSL", "CSQLite", "CArgon2",
       ]),
-    .target(name: "Media", dependencies: ["Linux", "Links", "WebRTC", "Codecs"]),
+    .target(name: "Media", dependencies: ["Linux", "Links", "WebRTC", "Codecs", "Drawing"]),
 
     // Floor 4: subcommands and wiring.
     .executableTarget(
@@ -66,10 +67,10 @@ let package = Package(
     tests("WebRTC", ["COpenSSL", "CSRTP"], exclude: ["SDP/Descriptions"]),
     tests("Signaling"),
     tests("Codecs", ["COpus", "Links"]),
-    tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
+    tests("Hardware", ["Codecs", "Drawing", "Links", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
-    tests("Media", ["TestPeers", "Codecs", "Links", "Linux"]),
+    tests("Media", ["TestPeers", "Codecs", "Drawing", "Links", "Linux"]),
     .testTarget(
       name: "BoxTests",
       dependencies: [
@@ -80,8 +81,10 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
-    .target(name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC"], path: "Tests/Fuzz/Targets"),
-    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
+    .target(
+      name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC", "Codecs"], path: "Tests/Fuzz/Targets"
+    ),
+    .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Codecs", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )
 

@@ -2,6 +2,7 @@
 #include "CLinux.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -112,6 +113,15 @@ int fb_window_size(int fd, int *columns, int *rows) {
   *columns = size.ws_col;
   *rows = size.ws_row;
   return 0;
+}
+
+int fb_thread_join(pthread_t thread, int64_t microseconds) {
+  struct timespec end;
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  int64_t nanoseconds = end.tv_nsec + microseconds % 1000000 * 1000;
+  end.tv_sec += microseconds / 1000000 + nanoseconds / 1000000000;
+  end.tv_nsec = nanoseconds % 1000000000;
+  return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
 }
 
 void fb_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

@@ -1,7 +1,9 @@
 import CYUV
 import Links
 
-/// Makes I420 of what cameras deliver, by libyuv. Owns the one picture it converts into.
+/// Makes I420 of what cameras deliver, by libyuv. JPEG pictures may be 4:2:0, 4:2:2, 4:4:4 or grey, and may lack the Huffman
+/// tables of the standard, as those of many USB cameras do: the libjpeg-turbo below libyuv knows these by itself, so no other
+/// decoder is needed for them. Owns the one picture it converts into.
 public final class FrameConverter {
   private var picture: Picture?
 
@@ -39,7 +41,10 @@ public final class FrameConverter {
     case .mjpeg:
       try check(jpeg: source, bytes.count, size)
       result = MJPGToI420(source, bytes.count, to.y, stride, to.u, chromaStride, to.v, chromaStride, w, h, w, h)
-      guard result == 0 else { throw .truncated("JPEG of \(bytes.count) bytes ends within the picture") }
+      guard result == 0 else {
+        throw .truncated(
+          "JPEG of \(bytes.count) bytes ends within the picture, or is of a kind that cameras do not send")
+      }
     }
     guard result == 0 else { throw .library("libyuv cannot convert \(format) of \(size)") }
     return picture.view

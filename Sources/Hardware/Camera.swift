@@ -1,7 +1,8 @@
 import Links
 import Linux
 
-/// A source of pictures. `open` and `nextFrame` are called by one thread, the capture thread; `close` by any.
+/// A source of pictures. `open` and `nextFrame` are called by one thread, the capture thread; `close` by any, and it does not
+/// wait for a driver that another thread is in.
 public protocol Camera: AnyObject, Sendable {
   /// Starts the stream in the mode nearest to the wanted one.
   func open(_ wanted: CameraMode) throws(DeviceError) -> CameraStream
@@ -15,6 +16,13 @@ public protocol Camera: AnyObject, Sendable {
 
   /// Ends the stream, and a call that waits in it. Does nothing where there is none.
   func close()
+
+  /// Pictures that came damaged since the start, and were left out.
+  var damagedFrames: Int { get }
+}
+
+extension Camera {
+  public var damagedFrames: Int { 0 }
 }
 
 /// What an open camera delivers.
@@ -23,10 +31,13 @@ public struct CameraStream: Sendable, Equatable {
   public var format: PixelFormat
   /// No frame is longer, in bytes.
   public var largestFrameBytes: Int
-  public init(mode: CameraMode, format: PixelFormat, largestFrameBytes: Int) {
+  /// What else people may want to know of it.
+  public var detail: String
+  public init(mode: CameraMode, format: PixelFormat, largestFrameBytes: Int, detail: String = "") {
     self.mode = mode
     self.format = format
     self.largestFrameBytes = largestFrameBytes
+    self.detail = detail
   }
 }
 

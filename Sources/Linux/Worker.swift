@@ -42,4 +42,11 @@ public final class Worker {
     joined = true
     pthread_join(thread, nil)
   }
+
+  /// The same for at most so long. False if it has not returned by then: it may be stuck in the kernel, and is left to itself
+  /// when its owner lets go of it.
+  public func join(within limit: Interval) -> Bool {
+    if !joined { joined = fb_thread_join(thread, max(0, limit.microseconds)) == 0 }
+    return joined
+  }
 }

@@ -10,13 +10,16 @@ final class CameraControl {
   private let thread: Worker
   private var wish = EncoderWish()
   private var isKeyFrameWanted = false
-  /// What the camera is asked for.
+  /// What the supervisor is asked for: that there be pictures. How they are to be, its board says.
   static let asked = CameraMode(width: 640, height: 480, framesPerSecond: 30)
   /// What it last said that it delivers.
   var delivered = asked
   private(set) var pictures = 0
   private(set) var keyFrames = 0
+  /// Pictures that named a fault, among them.
+  private(set) var faultPictures = 0
   private(set) var failures = 0
+  private(set) var ages = PictureAges()
   /// Datagrams that were no frame.
   var refused = 0
 
@@ -33,7 +36,7 @@ final class CameraControl {
     var wanted = wish
     wanted.isOpen = demand.camera
     wanted.isWatched = demand.encoder
-    wanted.framesPerSecond = delivered.framesPerSecond
+    wanted.mode = delivered
     if demand.encoder, demand.videoBitsPerSecond != .max {
       let kilobits = demand.videoBitsPerSecond / 1000
       // Small changes are not worth a change of the rate control.
@@ -47,9 +50,13 @@ final class CameraControl {
     isKeyFrameWanted = demand.keyFrame
   }
 
+  /// The supervisor tells what is wrong with the camera; nil for nothing.
+  func tell(fault: String?) { commands.send(.fault(fault)) }
+
   /// The loop has sent a picture.
-  func giveBack(_ picture: EncodedPicture) {
+  func giveBack(_ picture: EncodedPicture, sent: MonotonicTime) {
     pictures &+= 1
+    if picture.isFault { faultPictures &+= 1 } else { ages.add(sent - picture.captured) }
     if picture.isKeyFrame { keyFrames &+= 1 }
     store.giveBack(picture)
   }

@@ -1,4 +1,5 @@
 import Codecs
+import Drawing
 import Links
 import Linux
 
@@ -9,7 +10,8 @@ struct EncoderWish: Sendable, Equatable {
   /// Someone watches.
   var isWatched = false
   var kilobitsPerSecond = 1_500
-  var framesPerSecond = 30
+  /// What the camera says that it delivers.
+  var mode = CameraControl.asked
 }
 
 /// Loop to encoder.
@@ -17,6 +19,8 @@ enum EncoderCommand: Sendable {
   case wish(EncoderWish)
   /// A viewer cannot go on without one.
   case keyFrame
+  /// What is wrong with the camera, in words; nil for nothing.
+  case fault(String?)
   case stop
 }
 
@@ -31,13 +35,15 @@ enum EncoderReport: Sendable {
   case closed
 }
 
-/// Takes frames from the ring, always the newest, and encodes them while someone watches. Lives on its own thread, which
-/// waits for frames by itself: a frame wakes one thread and not two before it is encoded.
+/// Takes frames from the ring, always the newest, and encodes them while someone watches; when there are none, a picture that
+/// says why. Lives on its own thread, which waits for frames by itself: a frame wakes one thread and not two before it is encoded.
 final class CameraEncoder {
   /// Key frames are asked for by many at once, and each is ten times as long as another frame.
   static let keyFrameInterval = Interval.milliseconds(300)
   /// A frame or a key frame older than this is not worth beginning with.
   static let longestHold = Interval.milliseconds(100)
+  /// Between two pictures that name a fault.
+  static let faultInterval = Interval.milliseconds(500)
 
   private let ring: FrameRing
   private let loop: EventLoop
@@ -48,8 +54,15 @@ final class CameraEncoder {
   private var wish = EncoderWish()
   private var isKeyFrameWanted = false
   private var lastKeyFrame = MonotonicTime(microseconds: .min / 2)
+  private var lastCaptured = MonotonicTime(microseconds: 0)
   /// The newest frame, kept so that a new viewer gets a picture before the camera has the next.
   private var held: (frame: FrameReady, isEncoded: Bool)?
+
+  private var health = CameraHealth()
+  private var faultPicture: FaultPicture?
+  /// When the fault began that viewers see; nil while they see the camera.
+  private var faultSince: MonotonicTime?
+  private var faultTimer: LoopTimer?
 
   /// Starts the thread.
   static func start(
@@ -88,17 +101,39 @@ final class CameraEncoder {
     case .wish(let new):
       let began = new.isWatched && !wish.isWatched
       wish = new
-      if !wish.isOpen { encoder = nil }
-      if wish.isOpen, encoder == nil { encodeHeldIfFresh() }
+      watch()
+      if !wish.isOpen {
+        encoder = nil
+        faultSince = nil
+      }
+      if wish.isOpen, encoder == nil {
+        encodeHeldIfFresh()
+        if encoder == nil { showFault() }
+      }
       // What was encoded ahead is what a viewer begins with, if it is fresh.
       guard began, loop.now - lastKeyFrame >= Self.longestHold else { return }
       isKeyFrameWanted = true
       encodeHeldIfFresh()
+      showFault()
     case .keyFrame:
       isKeyFrameWanted = true
+      // The next picture of the camera is near, the next of the fault may not be.
+      if faultSince != nil { showFault() }
+    case .fault(let fault):
+      health.tell(fault, now: loop.now)
+      if wish.isWatched || wish.isOpen && encoder == nil { showFault() }
     case .stop:
+      faultTimer?.cancel()
       loop.stop()
     }
+  }
+
+  /// While somebody watches, faults are looked for that nobody tells of.
+  private func watch() {
+    health.watch(wish.isWatched, now: loop.now)
+    guard wish.isWatched != (faultTimer != nil) else { return }
+    faultTimer?.cancel()
+    faultTimer = wish.isWatched ? loop.every(Self.faultInterval) { [unowned self] in showFault() } : nil
   }
 
   /// Frames that pile up are passed over: only the newest is worth encoding.
@@ -123,6 +158,7 @@ final class CameraEncoder {
     guard let newest else { return }
     if let held { ring.release(held.frame) }
     held = (newest, false)
+    health.frameCame(now: loop.now)
     // One ahead of the first viewer: it is there when the viewer is connected, whose handshake takes longer.
     if wish.isWatched || wish.isOpen && encoder == nil { encodeHeld() }
   }
@@ -134,25 +170,62 @@ final class CameraEncoder {
   private func encodeHeld() {
     guard let frame = held?.frame, let bytes = ring.bytes(frame) else { return }
     held?.isEncoded = true
-    let key = isKeyFrameWanted && loop.now - lastKeyFrame >= Self.keyFrameInterval
     do {
       let picture = try converter.convert(
         bytes, format: frame.format, width: Int(frame.width), height: Int(frame.height))
-      open(picture.size)
-      guard let encoder else { return }
-      try encoder.setBitrate(kilobitsPerSecond: wish.kilobitsPerSecond)
-      let timestamp = frame.captured.microseconds &* 9 / 100
-      try encoder.encode(picture, timestamp: timestamp, forceKeyFrame: key) { encoded in
-        if encoded.isKeyFrame {
-          lastKeyFrame = loop.now
-          isKeyFrameWanted = false
-        }
-        let picture = store.take()
-        picture.fill(encoded.bytes, isKeyFrame: encoded.isKeyFrame, captured: frame.captured)
-        reports.send(.picture(picture))
-      }
+      // The fault is over: nothing of its picture is of use to the next.
+      try encode(picture, captured: frame.captured, isFault: false, forceKeyFrame: faultSince != nil)
+      health.wasGood(captured: frame.captured)
+      faultSince = nil
     } catch {
       reports.send(.failed("\(error)"))
+    }
+  }
+
+  /// Shows what is wrong, if something is.
+  private func showFault() {
+    let now = loop.now
+    guard wish.isOpen, let fault = health.fault(now: now) else { return }
+    let isFirst = faultSince == nil
+    let since = faultSince ?? now
+    faultSince = since
+    do {
+      let size =
+        encoder.map { Dimensions($0.configuration.width, $0.configuration.height) }
+        ?? Dimensions(wish.mode.width, wish.mode.height)
+      let drawing: FaultPicture
+      if let faultPicture, faultPicture.size == size {
+        drawing = faultPicture
+      } else {
+        drawing = try FaultPicture(size)
+        faultPicture = drawing
+      }
+      let clock = ClockText.secondsSinceMidnight(WallTime.now().milliseconds / 1_000)
+      let picture = drawing.draw(fault, clock: clock, lasted: now - since)
+      try encode(picture, captured: now, isFault: true, forceKeyFrame: isFirst)
+    } catch {
+      reports.send(.failed("\(error)"))
+    }
+  }
+
+  private func encode(
+    _ picture: PictureView, captured: MonotonicTime, isFault: Bool, forceKeyFrame: Bool
+  ) throws(CodecError) {
+    open(picture.size)
+    guard let encoder else { return }
+    try encoder.setBitrate(kilobitsPerSecond: wish.kilobitsPerSecond)
+    // A camera that comes back may be a little behind the last picture of its fault, and viewers' clocks never go back.
+    let captured = max(min(captured, .now()), lastCaptured + .microseconds(1))
+    lastCaptured = captured
+    let isKey = forceKeyFrame || isKeyFrameWanted && loop.now - lastKeyFrame >= Self.keyFrameInterval
+    try encoder.encode(picture, timestamp: captured.microseconds &* 9 / 100, forceKeyFrame: isKey) { encoded in
+      if encoded.isKeyFrame {
+        lastKeyFrame = loop.now
+        isKeyFrameWanted = false
+      }
+      let picture = store.take()
+      picture.fill(encoded.bytes, isKeyFrame: encoded.isKeyFrame, isFault: isFault, captured: captured)
+      reports.send(.picture(picture))
     }
   }
 
@@ -162,7 +235,7 @@ final class CameraEncoder {
     do {
       encoder = try VP8Encoder(
         VP8Encoder.Configuration(
-          width: size.width, height: size.height, framesPerSecond: wish.framesPerSecond,
+          width: size.width, height: size.height, framesPerSecond: min(max(wish.mode.framesPerSecond, 1), 120),
           kilobitsPerSecond: wish.kilobitsPerSecond))
       isKeyFrameWanted = true
     } catch {

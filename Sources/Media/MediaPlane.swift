@@ -181,7 +181,7 @@ final class MediaPlane {
           video: bytes, isKeyFrame: picture.isKeyFrame, captured: picture.captured, now: MonotonicTime.now(), out: out)
       }
       socket.send(out)
-      camera.giveBack(picture)
+      camera.giveBack(picture, sent: .now())
       settle()
     case .failed(let reason):
       camera.failed(reason)
@@ -206,6 +206,7 @@ final class MediaPlane {
         camera.delivered = mode
         camera.meet(met)
       }
+      camera.tell(fault: fault)
       if let fault { Log.warning(fault) }
     case .press:
       break

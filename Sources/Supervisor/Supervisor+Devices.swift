@@ -15,8 +15,10 @@ enum DeviceCondition: Sendable, Equatable {
 extension Supervisor {
   func startDevices() throws {
     for device in DeviceName.allCases { devices[device] = .idle }
+    let pulse = DevicePulse()
     camera = try DeviceThread(
-      .camera, on: loop, interrupt: { [board] in board.camera.close() }, body: CameraCapture.body(board.camera, ring),
+      .camera, on: loop, pulse: pulse, interrupt: { [board] in board.camera.close() },
+      body: CameraCapture.body(board.camera, ring, pulse),
       changed: { [unowned self] in cameraReported($0) })
     microphone = try DeviceThread(
       .microphone, on: loop, interrupt: { [board] in board.microphone.close() },
@@ -44,10 +46,10 @@ extension Supervisor {
 
   private func cameraReported(_ report: DeviceReport) {
     switch report {
-    case .running(let mode):
+    case .running(let mode, let detail):
       cameraMode = mode
-      let detail = mode.map { "\($0.width)×\($0.height), \($0.framesPerSecond) frames a second" } ?? ""
-      set(.camera, .running(detail))
+      let words = mode.map { CameraCapture.words($0, asked: wantedMode) } ?? ""
+      set(.camera, .running(detail.isEmpty ? words : "\(words), \(detail)"))
       media?.send(.camera(mode, fault: nil))
     case .gone(let why):
       cameraMode = nil
@@ -56,6 +58,7 @@ extension Supervisor {
     case .ended:
       cameraMode = nil
       settle(.camera)
+      tellMediaCamera()
     }
     showState()
   }
@@ -90,6 +93,9 @@ extension Supervisor {
       media?.send(.camera(nil, fault: "camera \(why)"))
     } else if let cameraMode {
       media?.send(.camera(cameraMode, fault: nil))
+    } else {
+      // Not in use; what was wrong before need not be so any more.
+      media?.send(.camera(nil, fault: nil))
     }
   }
 

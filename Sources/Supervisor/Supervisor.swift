@@ -54,9 +54,8 @@ final class Supervisor {
     listeners = try Listeners(configuration.box)
     isolation = Isolation(configuration.box)
     board = try BoardFactory.open(configuration)
-    // Room for the largest raw format, two bytes a pixel, and for a JPEG picture of that size, in whole pages.
-    let pixels = configuration.board.width * configuration.board.height
-    ring = try FrameRing(slots: 4, slotBytes: (pixels * 2 + 65_536 + 4_095) / 4_096 * 4_096)
+    ring = try FrameRing(
+      slots: 4, slotBytes: FrameRing.slotBytes(width: configuration.board.width, height: configuration.board.height))
   }
 
   /// Starts everything; the loop does the rest.
@@ -95,7 +94,9 @@ final class Supervisor {
     camera?.finish()
     microphone?.finish()
     playback?.finish()
-    playbackThread?.join()
+    if playbackThread?.join(within: .seconds(2)) == false {
+      Log.error("speaker: the driver does not answer; its thread is left behind")
+    }
     lamps?.dark()
     localServer?.close()
     loop.stop()

@@ -140,18 +140,50 @@ def cpu(rounds, folder, chromium):
     report("CPU in a call over the codecs alone", ratios, "", 1.15, f"(the box: {statistics.median(shares):.2f} % of a core)")
 
 
+def camera(rounds, folder, chromium):
+    film = folder / "film.mjpeg"
+    blank = Phone.of(chromium, Box(folder / "blank").start())
+    kib = meters.film(blank.open().page, film, 1280, 720)
+    blank.box.stop()
+    sources = [("640×480 raw", {"camera__width": 640, "camera__height": 480}),
+               ("1280×720 raw", {"camera__width": 1280, "camera__height": 720}),
+               ("1280×720 MJPEG", {"camera__width": 1280, "camera__height": 720, "camera__source": "file", "camera__file": film})]
+    for index, (name, settings) in enumerate(sources):
+        medians, tails, shares = [], [], []
+        box = Box(folder / f"camera{index}", **settings).start()
+        try:
+            phone = signed_in(chromium, box)
+            box.press("call")
+            phone.wait_ringing("Fieldbox")
+            phone.accept()
+            phone.wait_connected()
+            # The numbers are those of the last thousand pictures, so that many come from each round.
+            for _ in range(rounds):
+                shares.append(meters.share_of_thread(box, "camera", 35))
+                counters = box.status()["children"]["media"]["counters"]
+                medians.append(counters["video.ageMedianMicroseconds"] / 1000)
+                tails.append(counters["video.ageP99Microseconds"] / 1000)
+            phone.page.close()
+        finally:
+            box.stop()
+        report(f"{name}: captured → last packet sent, median", medians, "ms", "–")
+        report(f"{name}: captured → last packet sent, p99", tails, "ms", 33.3)
+        note = f"(pictures of {kib:.0f} KiB)" if "MJPEG" in name else "(and drawing the scene)"
+        report(f"{name}: capture thread of the supervisor", shares, "%", 2 if "MJPEG" in name else "–", note)
+
+
 def main():
     arguments = [one for one in sys.argv[1:] if one != "--quick"]
     rounds = 2 if "--quick" in sys.argv else 5
-    unknown = set(arguments) - {"start", "call", "age", "cpu"}
+    unknown = set(arguments) - {"start", "call", "age", "cpu", "camera"}
     if unknown:
         sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; see --help")
-    wanted = arguments or ["start", "call", "age", "cpu"]
+    wanted = arguments or ["start", "call", "age", "cpu", "camera"]
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         if "start" in wanted:
             start(rounds, folder)
-        for name, body in [("call", call), ("age", age), ("cpu", cpu)]:
+        for name, body in [("call", call), ("age", age), ("cpu", cpu), ("camera", camera)]:
             if name in wanted:
                 chromium = Chromium(folder / f"browser-{name}")
                 try:

@@ -1,5 +1,6 @@
 """What a benchmark reads: CPU and memory from the kernel, the moment of a press, the moment a tone reaches the speaker."""
 
+import base64
 import json
 import os
 import pathlib
@@ -40,6 +41,24 @@ def by_thread(box, seconds):
     shares = {f"{task.parent.parent.name}/{(task / 'comm').read_text().strip()}": (after[task] - before[task]) / seconds / 1e7
               for task in after if task in before}
     return ", ".join(f"{name} {share:.2f}" for name, share in sorted(shares.items(), key=lambda one: -one[1]) if share > 0.05)
+
+
+def share_of_thread(box, name, seconds):
+    """Per cent of a core that the threads of this name take."""
+    def now():
+        return sum(int((task / "schedstat").read_text().split()[0]) for task in _threads(box)
+                   if (task / "comm").read_text().strip() == name)
+
+    before, began = now(), time.monotonic()
+    time.sleep(seconds)
+    return (now() - before) / (time.monotonic() - began) / 1e7
+
+
+def film(page, path, width, height):
+    """Writes JPEG pictures one behind the other, as the browser makes them: of noise and colours, so as long as a camera's."""
+    script = (pathlib.Path(__file__).parent / "scripts" / "film.js").read_text()
+    path.write_bytes(b"".join(base64.b64decode(picture) for picture in page.run(script, width, height, 30)))
+    return path.stat().st_size / 30 / 1024
 
 
 def memory(box):

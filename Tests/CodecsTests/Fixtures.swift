@@ -106,6 +106,67 @@ enum TestJPEG {
     /9oADAMBAAIRAxEAPwDiqK8A/WwooAx6K/cj8MCigDYor8NP3MKKAMeiv3I/DAooA2KK/DT9zCigDHor9yPwwKKANiivw0/cwooAx6K/cj8MCigDYor8\
     NP3MKKAMeiv3I/DAooA2KK/DT9zCigDHor9yPwwKKAP/2Q==
     """)
+  static let with444 = bytes(
+    """
+    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4z\
+    NDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wAARCAAwAEADAREAAhEB\
+    AxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS\
+    0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKz\
+    tLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgEC\
+    BAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpj\
+    ZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6\
+    /9oADAMBAAIRAxEAPwDlq8M/VAoAKACgDMr9ePxMKACgAoA06/IT9sCgAoAKAMyv14/EwoAKACgDTr8hP2wKACgAoAzK/Xj8TCgAoAKANOvyE/bAoAKA\
+    CgDMr9ePxMKACgAoA06/IT9sCgAoAKAMyv14/EwoAKACgDTr8hP2wKACgAoAzK/Xj8TCgAoAKAP/2Q==
+    """)
+  /// Without colour.
+  static let grey = bytes(
+    """
+    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4z\
+    NDL/wAALCAAwAEABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJx\
+    FDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZ\
+    mqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/AOWooorNooorSooorNooorSooorN\
+    ooorSooorNooorSooorNooorSooorNooor//2Q==
+    """)
+  /// Colour at half the height: no camera does so.
+  static let with440 = bytes(
+    """
+    /9j/4AAQSkZJRgABAQAAAQABAAD/2wBDAAgGBgcGBQgHBwcJCQgKDBQNDAsLDBkSEw8UHRofHh0aHBwgJC4nICIsIxwcKDcpLDAxNDQ0Hyc5PTgyPC4z\
+    NDL/2wBDAQkJCQwLDBgNDRgyIRwhMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjIyMjL/wAARCAAwAEADARIAAhEB\
+    AxEB/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJxFDKBkaEII0KxwRVS\
+    0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZmqKjpKWmp6ipqrKz\
+    tLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/8QAHwEAAwEBAQEBAQEBAQAAAAAAAAECAwQFBgcICQoL/8QAtREAAgEC\
+    BAQDBAcFBAQAAQJ3AAECAxEEBSExBhJBUQdhcRMiMoEIFEKRobHBCSMzUvAVYnLRChYkNOEl8RcYGRomJygpKjU2Nzg5OkNERUZHSElKU1RVVldYWVpj\
+    ZGVmZ2hpanN0dXZ3eHl6goOEhYaHiImKkpOUlZaXmJmaoqOkpaanqKmqsrO0tba3uLm6wsPExcbHyMnK0tPU1dbX2Nna4uPk5ebn6Onq8vP09fb3+Pn6\
+    /9oADAMBAAIRAxEAPwDlqK8M/VAooAKKACigDMor9ePxMKKACigAooA06K/IT9sCigAooAKKAMyiv14/EwooAKKACigDTor8hP2wKKACigAooAzKK/Xj\
+    8TCigAooAKKAP//Z
+    """)
+
+  /// The same picture without its Huffman tables, which are those of the standard: some USB cameras leave them out.
+  static func withoutTables(_ jpeg: [UInt8]) -> [UInt8] { without(0xC4, jpeg) }
+
+  /// Leaves out all segments of a kind before the coded picture.
+  private static func without(_ marker: UInt8, _ jpeg: [UInt8]) -> [UInt8] {
+    var at = 2
+    var rest = Array(jpeg.prefix(2))
+    while at + 4 <= jpeg.count, jpeg[at + 1] != 0xDA {
+      let end = at + 2 + (Int(jpeg[at + 2]) << 8 | Int(jpeg[at + 3]))
+      if jpeg[at + 1] != marker { rest += jpeg[at..<end] }
+      at = end
+    }
+    return rest + jpeg[at...]
+  }
+
+  /// The same data, said to be a picture of another size.
+  static func resized(_ jpeg: [UInt8], width: UInt16, height: UInt16) -> [UInt8] {
+    var jpeg = jpeg
+    for at in 0..<jpeg.count - 9 where jpeg[at] == 0xFF && jpeg[at + 1] == 0xC0 {
+      for (place, value) in [(5, height), (7, width)] {
+        jpeg[at + place] = UInt8(value >> 8)
+        jpeg[at + place + 1] = UInt8(truncatingIfNeeded: value)
+      }
+    }
+    return jpeg
+  }
 
   private static func bytes(_ text: String) -> [UInt8] { Data(base64Encoded: text).map { [UInt8]($0) } ?? [] }
 }

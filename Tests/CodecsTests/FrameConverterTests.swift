@@ -1,4 +1,5 @@
 import Codecs
+import Glibc
 import Links
 import TestSupport
 import Testing
@@ -88,11 +89,11 @@ import Testing
     }
   }
 
-  @Test(arguments: [TestJPEG.with420, TestJPEG.with422]) func coloursAreKept(_ jpeg: [UInt8]) throws {
+  @Test(arguments: [TestJPEG.with420, TestJPEG.with422, TestJPEG.with444]) func coloursAreKept(_ jpeg: [UInt8]) throws {
     let colours = try convert(jpeg)
     #expect((82...92).contains(colours.left))
     #expect((64...74).contains(colours.right))
-    #expect((200...216).contains(colours.red))
+    #expect((200...224).contains(colours.red))
     #expect((193...209).contains(colours.blue))
   }
 
@@ -108,6 +109,71 @@ import Testing
     }
     #expect(throws: CodecError.truncated("JPEG of 500 bytes has no end, or no readable header")) {
       try convert(Array(jpeg.prefix(500)))
+    }
+  }
+
+  /// libjpeg-turbo knows the tables of the standard by itself.
+  @Test(arguments: [TestJPEG.with420, TestJPEG.with422, TestJPEG.with444])
+  func withoutHuffmanTablesThoseOfTheStandardAreTaken(_ jpeg: [UInt8]) throws {
+    let bare = TestJPEG.withoutTables(jpeg)
+    #expect(bare.count < jpeg.count - 300)
+    #expect(try convert(bare) == convert(jpeg))
+  }
+
+  @Test func greyHasNoColour() throws {
+    for jpeg in [TestJPEG.grey, TestJPEG.withoutTables(TestJPEG.grey)] {
+      let colours = try convert(jpeg)
+      #expect((85...89).contains(colours.left))
+      #expect((67...71).contains(colours.right))
+      #expect(colours.red == 128)
+      #expect(colours.blue == 128)
+    }
+  }
+
+  @Test func kindsThatNoCameraSendsAreRefused() {
+    #expect(throws: CodecError.self) { try convert(TestJPEG.with440) }
+  }
+
+  /// A camera that loses the middle of a picture sends less than its header promises: what is there is shown, the rest is grey, and
+  /// nothing is read or written beyond the ends.
+  @Test(arguments: [(4_096, 4_096), (4_096, 16), (16, 4_096), (65, 48), (64, 49)])
+  func aHeaderThatPromisesMoreThanThereIsDoesNoHarm(_ width: Int, _ height: Int) {
+    for jpeg in [TestJPEG.with420, TestJPEG.with422, TestJPEG.with444, TestJPEG.grey] {
+      let resized = TestJPEG.resized(jpeg, width: UInt16(width), height: UInt16(height))
+      #expect(throws: CodecError.otherSize(expected: Dimensions(64, 48), got: Dimensions(width, height))) {
+        try convert(resized)
+      }
+      resized.withUnsafeBytes { bytes in
+        let picture = try? FrameConverter().convert(bytes, format: .mjpeg, width: width, height: height)
+        #expect(picture == nil || picture?.size == Dimensions(width, height))
+      }
+    }
+  }
+
+  @Test(arguments: [(UInt16.max, UInt16.max), (0, 48), (64, 0), (0, 0), (1, 1)])
+  func impossibleSizesInAHeaderAreTypedErrors(_ width: UInt16, _ height: UInt16) {
+    let jpeg = TestJPEG.resized(TestJPEG.with420, width: width, height: height)
+    #expect(throws: CodecError.self) { try convert(jpeg) }
+    #expect(throws: CodecError.self) { try convert(jpeg, width: 4_096, height: 4_096) }
+  }
+
+  /// The last byte lies just before memory that must not be read.
+  @Test func nothingIsReadBeyondTheEnd() throws {
+    let page = 4_096
+    let start = try #require(mmap(nil, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0))
+    try #require(start != MAP_FAILED)
+    defer { munmap(start, 2 * page) }
+    try #require(mprotect(start + page, page, PROT_NONE) == 0)
+    let converter = FrameConverter()
+    for jpeg in [TestJPEG.with420, TestJPEG.with422, TestJPEG.with444, TestJPEG.grey] {
+      for length in (1...jpeg.count).reversed() {
+        for end in [[], [0xFF, 0xD9]] as [[UInt8]] {
+          let bytes = jpeg.prefix(length) + end
+          let memory = UnsafeMutableRawBufferPointer(start: start + page - bytes.count, count: bytes.count)
+          memory.copyBytes(from: bytes)
+          _ = try? converter.convert(UnsafeRawBufferPointer(memory), format: .mjpeg, width: 64, height: 48)
+        }
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Drawing
 import Glibc
 import Links
 import Linux
@@ -70,7 +71,7 @@ import Testing
 
   @Test func clockShowsHoursMinutesAndSeconds() {
     for (clock, text) in [(0, "00:00:00"), (18_367, "05:06:07"), (86_399, "23:59:59"), (86_400, "00:00:00")] {
-      #expect(String(decoding: (0..<8).map { Scene.letter($0, of: clock) }, as: UTF8.self) == text)
+      #expect(String(decoding: (0..<8).map { ClockText.letter($0, of: clock) }, as: UTF8.self) == text)
     }
   }
 

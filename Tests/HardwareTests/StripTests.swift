@@ -1,4 +1,5 @@
 import Codecs
+import Drawing
 import Linux
 import TestSupport
 import Testing

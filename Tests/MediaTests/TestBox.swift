@@ -45,6 +45,8 @@ final class TestBox {
   private var soundsSent: UInt32 = 0
   private var phase = 0.0
   private var timers: [LoopTimer] = []
+  /// What the camera delivers; nil while it is unplugged or stuck.
+  var picture: ((_ number: Int) -> TestPicture)? = { .i420(number: $0) }
 
   init() throws {
     loop = try EventLoop()
@@ -174,7 +176,7 @@ final class TestBox {
   func startDevices() {
     timers.append(
       loop.every(.milliseconds(33)) { [unowned self] in
-        if captures.last?.camera != nil { send(frame: TestPicture.i420(number: Int(framesSent))) }
+        if captures.last?.camera != nil, let picture { send(frame: picture(Int(framesSent))) }
       })
     timers.append(
       loop.every(.milliseconds(20)) { [unowned self] in if captures.last?.microphone == true { sendTone() } })

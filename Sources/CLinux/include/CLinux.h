@@ -82,5 +82,8 @@ int fb_term_signal(int status);
 
 // ioctl is variadic.
 int fb_window_size(int fd, int *columns, int *rows);
+// Waits so long for the end of a thread: 0 when it has ended, else an error number.
+int fb_thread_join(pthread_t thread, int64_t microseconds);
+
 // Names the calling process or thread (15 bytes are kept).
 void fb_set_name(const char *name);

@@ -1,3 +1,4 @@
+import Drawing
 import Glibc
 
 /// The part of the scene that never moves: sky, three ranges of hills and a meadow. Drawn once, copied for each picture.

@@ -1,3 +1,4 @@
+import Drawing
 import Glibc
 import Linux
 
@@ -57,7 +58,7 @@ struct Scene {
 
     let x = (width - digits.advance * 8) / 2
     for place in 0..<8 {
-      digits.draw(Self.letter(place, of: clock), on: canvas, x: x + place * digits.advance, y: Int(h * 0.74))
+      digits.draw(ClockText.letter(place, of: clock), on: canvas, x: x + place * digits.advance, y: Int(h * 0.74))
     }
     name.draw(nameLetters, on: canvas, x: name.advance, y: name.height)
   }
@@ -67,13 +68,6 @@ struct Scene {
   }
 
   private static func fraction(_ value: Double) -> Double { value - value.rounded(.down) }
-
-  /// The letter at a place from 0 to 7 of `HH:MM:SS`.
-  static func letter(_ place: Int, of clock: Int) -> UInt8 {
-    guard place % 3 != 2 else { return UInt8(ascii: ":") }
-    let pair = place < 3 ? clock / 3_600 % 24 : place < 6 ? clock / 60 % 60 : clock % 60
-    return UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: place % 3 == 0 ? pair / 10 : pair % 10)
-  }
 
   private static func sun(radius: Double) -> Sprite {
     let side = Int(radius * 3.2)

@@ -1,3 +1,4 @@
+import Drawing
 import Linux
 
 /// The band at the bottom of each simulated picture that tells when it was taken, so that anyone can measure its age:

@@ -1,4 +1,4 @@
-import Glibc
+import Drawing
 import Links
 import Linux
 
@@ -43,15 +43,7 @@ final class SceneSource: PictureSource {
     guard memory.count >= stream.largestFrameBytes else {
       throw .unsupported("a picture of \(stream.largestFrameBytes) bytes does not fit into \(memory.count)")
     }
-    scene.draw(elapsed: elapsed, clock: Self.secondsSinceMidnight(wallSeconds), into: memory)
+    scene.draw(elapsed: elapsed, clock: ClockText.secondsSinceMidnight(wallSeconds), into: memory)
     return stream.largestFrameBytes
-  }
-
-  /// In the machine's time zone.
-  private static func secondsSinceMidnight(_ wallSeconds: Int64) -> Int {
-    var seconds = time_t(wallSeconds)
-    var parts = tm()
-    guard localtime_r(&seconds, &parts) != nil else { return 0 }
-    return Int(parts.tm_hour) * 3_600 + Int(parts.tm_min) * 60 + Int(parts.tm_sec)
   }
 }

@@ -19,6 +19,13 @@ final class FrameRing: Sendable {
   let captured = Atomic(0)
   let dropped = Atomic(0)
 
+  /// Room for the largest raw format, two bytes a pixel, and for a JPEG picture of that size, in whole pages. A camera may have
+  /// only larger pictures than are asked for, so there is room for 1920×1080 at least: memory that nothing is written to costs
+  /// nothing.
+  static func slotBytes(width: Int, height: Int) -> Int {
+    (max(width * height, 1_920 * 1_080) * 2 + 65_536 + 4_095) / 4_096 * 4_096
+  }
+
   init(slots: Int, slotBytes: Int) throws(SystemError) {
     self.slots = slots
     self.slotBytes = slotBytes

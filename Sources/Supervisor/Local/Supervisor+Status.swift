@@ -18,6 +18,7 @@ extension Supervisor {
       devices: devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) },
       counters: [
         "framesCaptured": ring.captured.load(ordering: .relaxed),
+        "framesDamaged": board.camera.damagedFrames,
         "framesDropped": ring.dropped.load(ordering: .relaxed),
         "microphoneBlocks": sound.captured.load(ordering: .relaxed),
         "microphoneDropped": sound.captureDropped.load(ordering: .relaxed),

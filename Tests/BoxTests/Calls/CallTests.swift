@@ -231,6 +231,9 @@ struct CallTests {
     try stage.box.plug(.camera, in: false)
     try stage.until("it to be said") { stage.status.devices["camera"]?.state == "gone" }
     #expect(stage.status.state == "inCall")
+    func faultPictures() -> Int { stage.status.children["media"]?.counters["video.faultPictures"] ?? 0 }
+    let before = ann.media?.pictures.count ?? 0
+    try stage.until("pictures of the fault") { faultPictures() >= 2 && ann.media?.pictures.count ?? 0 >= before + 2 }
     try stage.box.plug(.camera, in: true)
     try stage.until("it to be back") { stage.status.devices["camera"]?.state == "running" }
     try Self.proveMedia(ann, stage)

@@ -40,7 +40,7 @@ struct SourceTests {
     let last = try #require(ann.media?.pictures.last)
     #expect(last.height == height)
     #expect(abs(Int(last.luma) - Int(luma)) <= 6)
-    #expect(stage.status.devices["camera"]?.detail == "320×240, 20 frames a second")
+    #expect(stage.status.devices["camera"]?.detail == "asked 640×480 at 30, nearest 320×240 at 20")
   }
 
   /// One second of a tone: 16 bits, 48 kHz, mono.

@@ -1,11 +1,11 @@
 /// Letters of 5 by 7 dots, drawn for this project: capitals, digits and the signs a name may have.
-enum Font {
-  static let columns = 5
-  static let rows = 7
+package enum Font {
+  package static let columns = 5
+  package static let rows = 7
 
   /// The rows of a letter from the top, the left dot in bit 4. Small letters look like capitals; what is not in the font
   /// is a frame.
-  static func glyph(_ letter: UInt8) -> [UInt8] {
+  package static func glyph(_ letter: UInt8) -> [UInt8] {
     glyphs[letter >= 0x61 && letter <= 0x7A ? letter - 0x20 : letter] ?? unknown
   }
 

@@ -1,7 +1,7 @@
 /// One plane of a picture; every write is clipped to it.
-struct Plane {
-  let width: Int
-  let height: Int
+package struct Plane {
+  package let width: Int
+  package let height: Int
   private let base: UnsafeMutablePointer<UInt8>
 
   fileprivate init(_ base: UnsafeMutablePointer<UInt8>, _ width: Int, _ height: Int) {
@@ -11,19 +11,19 @@ struct Plane {
   }
 
   /// Sets `count` values from column `x` on.
-  func fill(_ x: Int, _ row: Int, _ count: Int, _ value: UInt8) {
+  package func fill(_ x: Int, _ row: Int, _ count: Int, _ value: UInt8) {
     guard let (start, _, count) = clip(x, row, count) else { return }
     (base + start).update(repeating: value, count: count)
   }
 
   /// Copies values to column `x` and on.
-  func copy(_ values: UnsafeBufferPointer<UInt8>, _ x: Int, _ row: Int) {
+  package func copy(_ values: UnsafeBufferPointer<UInt8>, _ x: Int, _ row: Int) {
     guard let (start, skipped, count) = clip(x, row, values.count), let source = values.baseAddress else { return }
     (base + start).update(from: source + skipped, count: count)
   }
 
   /// Mixes values in, `alpha` 255 covering and 0 leaving what is there.
-  func blend(_ values: UnsafeBufferPointer<UInt8>, alpha: UnsafeBufferPointer<UInt8>, _ x: Int, _ row: Int) {
+  package func blend(_ values: UnsafeBufferPointer<UInt8>, alpha: UnsafeBufferPointer<UInt8>, _ x: Int, _ row: Int) {
     guard let (start, skipped, count) = clip(x, row, min(values.count, alpha.count)), let values = values.baseAddress,
       let alpha = alpha.baseAddress
     else { return }
@@ -43,19 +43,19 @@ struct Plane {
 }
 
 /// An I420 picture without padding in memory of the caller, to draw on. Valid as long as that memory.
-struct Canvas {
-  let y: Plane
-  let u: Plane
-  let v: Plane
-  var width: Int { y.width }
-  var height: Int { y.height }
+package struct Canvas {
+  package let y: Plane
+  package let u: Plane
+  package let v: Plane
+  package var width: Int { y.width }
+  package var height: Int { y.height }
 
-  static func bytes(width: Int, height: Int) -> Int {
+  package static func bytes(width: Int, height: Int) -> Int {
     width * height + 2 * ((width + 1) / 2) * ((height + 1) / 2)
   }
 
   /// Nil if the memory does not hold such a picture.
-  init?(_ memory: UnsafeMutableRawBufferPointer, width: Int, height: Int) {
+  package init?(_ memory: UnsafeMutableRawBufferPointer, width: Int, height: Int) {
     guard width > 0, height > 0, width <= 8_192, height <= 8_192,
       memory.count >= Self.bytes(width: width, height: height),
       let base = memory.baseAddress?.assumingMemoryBound(to: UInt8.self)

@@ -1,14 +1,14 @@
 /// Letters of the font at one size, white with a soft shadow, ready to be stamped.
-struct Lettering {
+package struct Lettering {
   /// Pixels from one letter to the next, and of a line.
-  let advance: Int
-  let height: Int
+  package let advance: Int
+  package let height: Int
   private let sprites: [UInt8: Sprite]
 
   /// - Parameters:
   ///   - dot: pixels to a dot of the font.
   ///   - letters: the ones that will be drawn; others draw nothing.
-  init(dot: Int, letters: some Sequence<UInt8>) {
+  package init(dot: Int, letters: some Sequence<UInt8>) {
     // Even, so that a letter always falls on the same grid of colours.
     advance = (dot * (Font.columns + 1) + 1) & ~1
     height = dot * Font.rows
@@ -18,11 +18,11 @@ struct Lettering {
   }
 
   /// Stamps a line with its upper left corner at a pixel.
-  func draw(_ text: [UInt8], on canvas: Canvas, x: Int, y: Int) {
+  package func draw(_ text: [UInt8], on canvas: Canvas, x: Int, y: Int) {
     for (place, letter) in text.enumerated() { draw(letter, on: canvas, x: x + place * advance, y: y) }
   }
 
-  func draw(_ letter: UInt8, on canvas: Canvas, x: Int, y: Int) {
+  package func draw(_ letter: UInt8, on canvas: Canvas, x: Int, y: Int) {
     sprites[letter]?.draw(on: canvas, x: x, y: y)
   }
 

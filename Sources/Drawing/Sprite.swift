@@ -1,13 +1,13 @@
 /// A shape drawn once and stamped onto pictures: soft at its edges, copied row by row inside.
-struct Sprite {
-  let width: Int
-  let height: Int
+package struct Sprite {
+  package let width: Int
+  package let height: Int
   private let luma: Layer
   private let blue: Layer
   private let red: Layer
 
   /// - Parameter paint: the colour at a pixel and how much of it covers what is below, 0 to 1.
-  init(width: Int, height: Int, _ paint: (_ x: Int, _ y: Int) -> (color: Color, alpha: Double)) {
+  package init(width: Int, height: Int, _ paint: (_ x: Int, _ y: Int) -> (color: Color, alpha: Double)) {
     let (chromaWidth, chromaHeight) = ((width + 1) / 2, (height + 1) / 2)
     var (y, alpha): ([UInt8], [UInt8]) = ([], [])
     var sums = Array(repeating: (u: 0.0, v: 0.0, alpha: 0.0), count: chromaWidth * chromaHeight)
@@ -32,7 +32,7 @@ struct Sprite {
   }
 
   /// Stamps the shape with its upper left corner at a pixel, moved to an even one: colour has half the resolution.
-  func draw(on canvas: Canvas, x: Int, y: Int) {
+  package func draw(on canvas: Canvas, x: Int, y: Int) {
     let (x, y) = (x & ~1, y & ~1)
     luma.draw(on: canvas.y, x, y)
     blue.draw(on: canvas.u, x / 2, y / 2)
