@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "WebRTC", dependencies: ["Linux", "COpenSSL", "CSRTP"]),
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
     .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
-    .target(name: "Hardware", dependencies: ["Linux", "Links"]),
+    .target(name: "Hardware", dependencies: ["Linux", "Links", "CGPIOD"]),
 
     // Floor 3: the three processes.
     .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
@@ -66,7 +66,7 @@ let package = Package(
     tests("WebRTC", ["COpenSSL", "CSRTP"], exclude: ["SDP/Descriptions"]),
     tests("Signaling"),
     tests("Codecs", ["COpus", "Links"]),
-    tests("Hardware", ["Codecs", "Links", "CGPIOD", "CALSA", "CV4L2"]),
+    tests("Hardware", ["Codecs", "Links", "Supervisor", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
     tests("Media", ["TestPeers", "Codecs", "Links", "Linux"]),

@@ -7,6 +7,10 @@ public enum DeviceError: Error, Equatable, Sendable, CustomStringConvertible {
   case gone
   /// Another program has it; its name where the driver can tell.
   case busy(by: String?)
+  /// There is none of that name; in words, with the name and what there is instead. It may come yet.
+  case missing(String)
+  /// This process may not use it; in words, with what to do about it.
+  case denied(String)
   /// A system call failed for another reason.
   case ioFailure(call: String, errno: Int32)
   /// The device or the file cannot do what is asked; in words, with what was expected.
@@ -21,7 +25,7 @@ public enum DeviceError: Error, Equatable, Sendable, CustomStringConvertible {
     case .gone: "unplugged"
     case .busy(let who): who.map { "in use by \($0)" } ?? "in use"
     case .ioFailure(let call, let number): SystemError(call, code: number).description
-    case .unsupported(let what): what
+    case .missing(let what), .denied(let what), .unsupported(let what): what
     case .timedOut: "nothing came in time"
     case .closed: "closed"
     }
