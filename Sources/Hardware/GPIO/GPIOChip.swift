@@ -11,48 +11,43 @@ final class GPIOChip: Sendable {
   let info: GPIOChipInfo
   private let calls: GPIOCalls
 
-  /// Opens the chip at a path.
-  init(path: String, _ calls: GPIOCalls) throws(SystemError) {
-    let handle = try uninterrupted { calls.openChip(path) }.get()
-    switch uninterrupted({ calls.describeChip(handle) }) {
-    case .success(let info):
-      self.info = info
-      self.handle = handle
-      self.calls = calls
-    case .failure(let error):
-      calls.closeChip(handle)
-      throw error
-    }
+  private init(_ handle: GPIOHandle, _ info: GPIOChipInfo, _ calls: GPIOCalls) {
+    self.handle = handle
+    self.info = info
+    self.calls = calls
   }
 
   deinit { calls.closeChip(handle) }
+
+  /// Opens the chip at a path.
+  private static func open(_ path: String, _ calls: GPIOCalls) -> Result<GPIOChip, SystemError> {
+    uninterrupted { calls.openChip(path) }.flatMap { handle in
+      let info = uninterrupted { calls.describeChip(handle) }
+      if case .failure = info { calls.closeChip(handle) }
+      return info.map { GPIOChip(handle, $0, calls) }
+    }
+  }
 
   /// Finds a chip by its path, its name or its label.
   static func find(_ wanted: String, _ calls: GPIOCalls) throws(DeviceError) -> GPIOChip {
     let paths = calls.chips()
     if let path = wanted.hasPrefix("/") ? wanted : paths.first(where: { $0.hasSuffix("/\(wanted)") }) {
-      do {
-        return try GPIOChip(path: path, calls)
-      } catch where error.code == ENOENT {
-        throw .missing(words(wanted, paths, calls))
-      } catch where error.code == ENOTTY {
-        throw .unsupported("\(path) is no GPIO chip")
-      } catch {
-        throw DeviceError(error, toAllow: toAllow)
+      switch open(path, calls) {
+      case .success(let chip): return chip
+      case .failure(let error) where error.code == ENOENT: throw .missing(words(wanted, paths, calls))
+      case .failure(let error) where error.code == ENOTTY: throw .unsupported("\(path) is no GPIO chip")
+      case .failure(let error): throw DeviceError(error, toAllow: toAllow)
       }
     }
     var refusal: SystemError?
     for path in paths {
-      do {
-        let chip = try GPIOChip(path: path, calls)
-        if chip.info.label == wanted { return chip }
-      } catch where [ENOENT, ENODEV, ENXIO, ENOTTY].contains(error.code) {
-        continue
-      } catch {
-        refusal = refusal ?? error
+      switch open(path, calls) {
+      case .success(let chip): if chip.info.label == wanted { return chip }
+      case .failure(let error):
+        // One that goes meanwhile is not there; one that does not open may be the wanted one.
+        if ![ENOENT, ENODEV, ENXIO, ENOTTY].contains(error.code) { refusal = refusal ?? error }
       }
     }
-    // The wanted one may be among those that did not open.
     if let refusal { throw DeviceError(refusal, toAllow: toAllow) }
     throw .missing(words(wanted, paths, calls))
   }
@@ -61,7 +56,7 @@ final class GPIOChip: Sendable {
   private static func words(_ wanted: String, _ paths: [String], _ calls: GPIOCalls) -> String {
     var there: [String] = []
     for path in paths {
-      guard let chip = try? GPIOChip(path: path, calls) else { continue }
+      guard case .success(let chip) = open(path, calls) else { continue }
       let words = "\(chip.info.name) (\(chip.info.label))"
       // Links lead to the same one.
       if !there.contains(words) { there.append(words) }
@@ -78,12 +73,10 @@ final class GPIOChip: Sendable {
       }
       return offset
     case .name(let line):
-      do {
-        return try uninterrupted { calls.findLine(handle, line) }.get()
-      } catch where error.code == ENOENT {
-        throw .missing("no \(name): \(namedLines)")
-      } catch {
-        throw DeviceError(error, toAllow: Self.toAllow)
+      switch uninterrupted({ calls.findLine(handle, line) }) {
+      case .success(let offset): return offset
+      case .failure(let error) where error.code == ENOENT: throw .missing("no \(name): \(namedLines)")
+      case .failure(let error): throw DeviceError(error, toAllow: Self.toAllow)
       }
     }
   }

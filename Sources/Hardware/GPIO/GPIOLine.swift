@@ -11,12 +11,10 @@ final class GPIOLine: Sendable {
   init(_ name: GPIOLineName, _ request: GPIORequest, _ calls: GPIOCalls) throws(DeviceError) {
     let chip = try GPIOChip.find(name.chip, calls)
     let offset = try chip.offset(of: name)
-    do {
-      handle = try uninterrupted { calls.request(chip.handle, offset, request) }.get()
-    } catch where error.code == EBUSY {
-      throw .busy(by: chip.consumer(of: offset))
-    } catch {
-      throw Self.failure(error, name)
+    switch uninterrupted({ calls.request(chip.handle, offset, request) }) {
+    case .success(let handle): self.handle = handle
+    case .failure(let error) where error.code == EBUSY: throw .busy(by: chip.consumer(of: offset))
+    case .failure(let error): throw Self.failure(error, name)
     }
     self.name = name
     self.chip = chip
@@ -31,29 +29,19 @@ final class GPIOLine: Sendable {
 
   /// The oldest edge that waits, nil if none does.
   func nextEdge() throws(DeviceError) -> GPIOEdge? {
-    do {
-      return try uninterrupted { calls.readEdge(handle) }.get()
-    } catch where error.code == EAGAIN {
-      return nil
-    } catch {
-      throw Self.failure(error, name)
+    switch uninterrupted({ calls.readEdge(handle) }) {
+    case .success(let edge): return edge
+    case .failure(let error) where error.code == EAGAIN: return nil
+    case .failure(let error): throw Self.failure(error, name)
     }
   }
 
   func isActive() throws(DeviceError) -> Bool {
-    do {
-      return try uninterrupted { calls.isActive(handle) }.get()
-    } catch {
-      throw Self.failure(error, name)
-    }
+    try uninterrupted { calls.isActive(handle) }.mapError { Self.failure($0, name) }.get()
   }
 
   func setActive(_ active: Bool) throws(DeviceError) {
-    do {
-      try uninterrupted { calls.setActive(handle, active) }.get()
-    } catch {
-      throw Self.failure(error, name)
-    }
+    try uninterrupted { calls.setActive(handle, active) }.mapError { Self.failure($0, name) }.get()
   }
 
   private static func failure(_ error: SystemError, _ name: GPIOLineName) -> DeviceError {

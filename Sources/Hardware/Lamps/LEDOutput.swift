@@ -19,10 +19,9 @@ struct LEDOutput: LampOutput {
   }
 
   mutating func set(_ lit: Bool) throws(DeviceError) {
-    let brightest = try self.brightest ?? open()
-    do {
-      try put("\(lit ? brightest : 0)", "brightness").get()
-    } catch {
+    let brightest: Int
+    if let known = self.brightest { brightest = known } else { brightest = try open() }
+    if case .failure(let error) = put("\(lit ? brightest : 0)", "brightness") {
       // Whoever comes back under this name may have another trigger.
       self.brightest = nil
       throw failure(error)
@@ -34,22 +33,12 @@ struct LEDOutput: LampOutput {
     guard !name.isEmpty, name != ".", name != "..", !name.contains("/") else {
       throw .unsupported("\(name) is no name of a LED: expected one of those in \(directory)")
     }
-    let text: String
-    do {
-      text = try files.text("\(directory)/\(name)/max_brightness").get()
-    } catch {
-      throw failure(error)
-    }
+    let text = try files.text("\(directory)/\(name)/max_brightness").mapError { failure($0) }.get()
     guard let brightest = Int(text), brightest > 0 else {
       throw .unsupported("LED \(name): max_brightness is “\(text)”, expected a number above 0")
     }
-    do {
-      try put("none", "trigger").get()
-    } catch where error.code == ENOENT {
-      // A kernel without triggers.
-    } catch {
-      throw failure(error)
-    }
+    // A kernel without triggers has no such file.
+    if case .failure(let error) = put("none", "trigger"), error.code != ENOENT { throw failure(error) }
     self.brightest = brightest
     wasThere = true
     return brightest

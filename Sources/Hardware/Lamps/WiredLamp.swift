@@ -2,10 +2,14 @@ import Synchronization
 
 /// A lamp on GPIO lines, LEDs of the kernel, or both: one for each colour.
 public final class WiredLamp: Lamp {
+  private struct State {
+    var outputs: [LampColor: any LampOutput]
+    var isClosed = false
+  }
+
   public let name: LampName
   public let wires: [LampColor: LampWire]
-  /// Nil once it is closed.
-  private let outputs: Mutex<[LampColor: any LampOutput]?>
+  private let state: Mutex<State>
 
   /// Lines are taken by the first ``set(_:)``, so a lamp that fails stops nothing else. `ledDirectory` is where the kernel's
   /// LEDs are.
@@ -20,33 +24,36 @@ public final class WiredLamp: Lamp {
   ) {
     self.name = name
     self.wires = wires
-    outputs = Mutex(
-      wires.mapValues { wire -> any LampOutput in
-        switch wire {
-        case .line(let name, let activeLow): GPIOOutput(name, activeLow: activeLow, gpio)
-        case .led(let name): LEDOutput(name, in: ledDirectory, files)
-        }
-      })
+    let outputs = wires.mapValues { wire -> any LampOutput in
+      switch wire {
+      case .line(let line, let activeLow): GPIOOutput(line, activeLow: activeLow, gpio)
+      case .led(let led): LEDOutput(led, in: ledDirectory, files)
+      }
+    }
+    state = Mutex(State(outputs: outputs))
   }
 
   deinit { close() }
 
-  /// Every colour is tried, whichever fails; two are never lit at once. What failed first is thrown.
+  /// The other colours go out first. Each is tried, whichever fails: a lamp that has lost one colour still shows the others.
+  /// What failed first is thrown.
   public func set(_ color: LampColor?) throws(DeviceError) {
     if let color, !name.colors.contains(color) {
       throw .unsupported("the \(name.rawValue) lamp cannot be \(color.rawValue)")
     }
-    let failure = outputs.withLock { outputs -> DeviceError? in
-      guard outputs != nil else { return .closed }
+    let failure = state.withLock { state -> DeviceError? in
+      guard !state.isClosed else { return .closed }
       var failure: DeviceError?
       for other in name.colors where other != color {
-        failure = failure ?? Self.set(false, &outputs?[other])
+        let outcome = Self.set(false, &state.outputs[other])
+        failure = failure ?? outcome
       }
       guard let color else { return failure }
-      guard wires[color] != nil else {
+      guard state.outputs[color] != nil else {
         return failure ?? .unsupported("the \(name.rawValue) lamp has no \(color.rawValue): nothing is wired to it")
       }
-      return failure ?? Self.set(true, &outputs?[color])
+      let outcome = Self.set(true, &state.outputs[color])
+      return failure ?? outcome
     }
     if let failure { throw failure }
   }
@@ -62,9 +69,9 @@ public final class WiredLamp: Lamp {
 
   /// Makes the lamp dark and lets go of it for good.
   public func close() {
-    outputs.withLock { outputs in
-      for color in name.colors { outputs?[color]?.close() }
-      outputs = nil
+    state.withLock { state in
+      for color in name.colors { state.outputs[color]?.close() }
+      state.isClosed = true
     }
   }
 }
