@@ -124,7 +124,10 @@ import Testing
     try button.open()
     try kernel.drive(.spare, high: true)
     for code in fault.codes { kernel.fail(fault.call, code) }
-    expect(fault.error) { #expect(try button.nextEdge()?.down == true) }
+    expect(fault.error) {
+      let edge = try button.nextEdge()
+      #expect(edge?.down == true)
+    }
     if let error = fault.error {
       // It says so again, wakes nobody, and holds nothing.
       #expect(throws: error) { try button.nextEdge() }
@@ -192,12 +195,12 @@ import Testing
     let named = try GPIOLine(
       GPIOLineName(chip: "gpiochip0", "5"), GPIORequest(consumer: "fan", activeLow: false, use: .output(false)),
       kernel.calls)
-    let lamp = WiredLamp(
+    let third = WiredLamp(
       .talk, [.green: .line(GPIOLineName(chip: "gpiochip0", "5"), activeLow: false)], ledDirectory: "/nowhere",
       gpio: kernel.calls, files: .system)
     kernel.fail(.describeLine, EIO)
-    #expect(throws: DeviceError.busy(by: nil)) { try lamp.set(.green) }
-    #expect(throws: DeviceError.busy(by: "fan")) { try lamp.set(.green) }
+    #expect(throws: DeviceError.busy(by: nil)) { try third.set(.green) }
+    #expect(throws: DeviceError.busy(by: "fan")) { try third.set(.green) }
     withExtendedLifetime(named) {}
   }
 
