@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
     .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
     .target(name: "Drawing"),
-    .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CV4L2"]),
+    .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CGPIOD", "CV4L2"]),
 
     // Floor 3: the three processes.
     .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
@@ -67,7 +67,7 @@ let package = Package(
     tests("WebRTC", ["COpenSSL", "CSRTP"], exclude: ["SDP/Descriptions"]),
     tests("Signaling"),
     tests("Codecs", ["COpus", "Links"]),
-    tests("Hardware", ["Codecs", "Drawing", "Links", "CGPIOD", "CALSA", "CV4L2"]),
+    tests("Hardware", ["Codecs", "Drawing", "Links", "Supervisor", "CGPIOD", "CALSA", "CV4L2"]),
     tests("Supervisor"),
     tests("Server", ["Configuration", "Links", "Signaling", "COpenSSL", "CSQLite", "CArgon2"]),
     tests("Media", ["TestPeers", "Codecs", "Drawing", "Links", "Linux"]),

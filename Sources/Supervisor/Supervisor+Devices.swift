@@ -118,38 +118,6 @@ extension Supervisor {
     return true
   }
 
-  func watchButtons() throws {
-    for button in board.buttons {
-      try loop.watch(button.descriptor) { [unowned self] in
-        do throws(DeviceError) {
-          while let edge = try button.nextEdge() {
-            pressed(classifier.edge(edge.button, down: edge.down, at: edge.time))
-          }
-        } catch {
-          Log.error("button \(button.name.rawValue): \(error)")
-        }
-        armClassifier()
-      }
-    }
-  }
-
-  private func armClassifier() {
-    classifierTimer?.cancel()
-    guard let next = classifier.nextTimeout else { return }
-    classifierTimer = loop.at(next) { [unowned self] in
-      pressed(classifier.poll(.now()))
-      armClassifier()
-    }
-  }
-
-  private func pressed(_ presses: [Press]) {
-    for press in presses {
-      Log.info("button: \(press)")
-      deliver(press)
-    }
-    showState()
-  }
-
   /// Tones that last as long as a state, and those that its beginning makes.
   func showSound() {
     let display = policy.display

@@ -31,6 +31,9 @@ final class Supervisor {
   var policy = DisplayPolicy()
   var classifier = PressClassifier()
   var classifierTimer: LoopTimer?
+  /// Buttons that do not work, and when each is tried again.
+  var buttonFaults: [ButtonName: DeviceError] = [:]
+  var buttonTimers: [ButtonName: LoopTimer] = [:]
   /// The state whose sound is playing.
   var soundShown: Display?
   /// Presses that came while there was no server.
@@ -120,7 +123,9 @@ final class Supervisor {
     policy.serverRunning = server?.isRunning ?? false
     policy.mediaRunning = media?.isRunning ?? false
     policy.childFault = signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
-    policy.deviceFault = !classifier.stuck.isEmpty || devices.values.contains { $0.isGone }
+    policy.deviceFault =
+      !classifier.stuck.isEmpty || !buttonFaults.isEmpty || lamps?.failing.isEmpty == false
+      || devices.values.contains { $0.isGone }
     lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)
     showSound()
     noteChange()

@@ -30,6 +30,11 @@ public final class SimulatedButton: Button {
     }
   }
 
+  /// Nothing: it listens for as long as it lives.
+  public func open() throws(DeviceError) {}
+  /// Nothing, likewise.
+  public func close() {}
+
   /// Closes (`down`) or opens the contact. May be called from any thread. Edges that nobody takes are lost after some
   /// thousands.
   func move(down: Bool) {

@@ -11,7 +11,8 @@ final class LampDriver {
   private var captured = false
   private var since: MonotonicTime
   private var timer: LoopTimer?
-  private var failing: Set<String> = []
+  /// Lamps that do not work.
+  private(set) var failing: [LampName: DeviceError] = [:]
   private(set) var lights = LampLights(status: .off, call: .off, talk: .off)
 
   init(_ lamps: [any Lamp], on loop: EventLoop, changed: @escaping () -> Void) {
@@ -38,12 +39,14 @@ final class LampDriver {
   private func render() {
     timer?.cancel()
     let (lights, remaining) = LampLights.render(display, behind: behind, captured: captured, elapsed: .now() - since)
-    if let remaining { timer = loop.after(remaining) { [weak self] in self?.render() } }
     apply(lights)
+    // A lamp that failed is tried again even where nothing changes: its chip may be back.
+    let next = failing.isEmpty ? remaining : min(remaining ?? .seconds(1), .seconds(1))
+    if let next { timer = loop.after(next) { [weak self] in self?.render() } }
   }
 
   private func apply(_ lights: LampLights) {
-    let before = self.lights
+    let before = (self.lights, failing)
     self.lights = lights
     for lamp in lamps {
       let light =
@@ -54,12 +57,14 @@ final class LampDriver {
         }
       do throws(DeviceError) {
         try lamp.set(light.color)
-        failing.remove(lamp.name.rawValue)
+        if failing.removeValue(forKey: lamp.name) != nil { Log.info("lamp \(lamp.name.rawValue): back") }
       } catch {
-        if failing.insert(lamp.name.rawValue).inserted { Log.warning("lamp \(lamp.name.rawValue): \(error)") }
+        if failing.updateValue(error, forKey: lamp.name) != error {
+          Log.warning("lamp \(lamp.name.rawValue): \(error)")
+        }
       }
     }
-    if before != lights { changed() }
+    if before != (lights, failing) { changed() }
   }
 }
 

@@ -14,7 +14,8 @@ public enum StatusText {
     let lamps = ["status", "call", "talk"].map { "\($0.uppercased()) \(status.lamps[$0] ?? "off")" }
     row("lamps", lamps.joined(separator: ", "))
     for name in status.children.keys.sorted(by: >) { if let child = status.children[name] { row(name, words(child)) } }
-    for name in ["camera", "microphone", "speaker"] {
+    let always = ["camera", "microphone", "speaker"]
+    for name in always + status.devices.keys.filter({ !always.contains($0) }).sorted() {
       guard let device = status.devices[name] else { continue }
       row(name, device.detail.isEmpty ? device.state : "\(device.state), \(device.detail)")
     }

@@ -15,7 +15,7 @@ extension Supervisor {
         "talk": (lights?.talk ?? .off).rawValue,
       ],
       children: ["server": status(of: server), "media": status(of: media)],
-      devices: devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) },
+      devices: deviceStatus,
       counters: [
         "framesCaptured": ring.captured.load(ordering: .relaxed),
         "framesDamaged": board.camera.damagedFrames,
@@ -25,6 +25,16 @@ extension Supervisor {
         "speakerBlocks": sound.played.load(ordering: .relaxed),
         "speakerDropped": sound.playbackDropped.load(ordering: .relaxed),
       ])
+  }
+
+  /// Buttons and lamps are told only while they do not work.
+  private var deviceStatus: [String: BoxStatus.Device] {
+    var status = devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) }
+    for (name, error) in buttonFaults { status["\(name.rawValue) button"] = Self.status(of: .gone("\(error)")) }
+    for (name, error) in lamps?.failing ?? [:] {
+      status["\(name.rawValue) lamp"] = Self.status(of: .gone("\(error)"))
+    }
+    return status
   }
 
   private func status(of child: Child?) -> BoxStatus.Child {
