@@ -41,7 +41,7 @@ let package = Package(
     .target(name: "WebRTC", dependencies: ["Linux", "COpenSSL", "CSRTP"]),
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
     .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
-    .target(name: "Hardware", dependencies: ["Linux", "Links"]),
+    .target(name: "Hardware", dependencies: ["Linux", "Links", "CALSA"]),
 
     // Floor 3: the three processes.
     .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
