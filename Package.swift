@@ -42,7 +42,7 @@ let package = Package(
     .target(name: "Signaling", dependencies: ["Linux", "Links"], exclude: ["PROTOCOL.md", "openapi.json"]),
     .target(name: "Codecs", dependencies: ["Linux", "Links", "COpus", "CVPX", "CYUV", "CSpeexDSP"]),
     .target(name: "Drawing"),
-    .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CGPIOD", "CV4L2"]),
+    .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CALSA", "CGPIOD", "CV4L2"]),
 
     // Floor 3: the three processes.
     .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),

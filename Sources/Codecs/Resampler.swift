@@ -24,6 +24,15 @@ public final class Resampler {
     else { throw .unsupported("resampling \(inputRate) Hz to \(outputRate) Hz") }
   }
 
+  /// Takes so many millionths more samples than it writes, or fewer, at equal rates: to follow a clock that drifts.
+  public func setCorrection(millionths: Double) throws(CodecError) {
+    let base: UInt32 = 10_000_000
+    guard millionths.magnitude <= 10_000,
+      speex_resampler_set_rate_frac(
+        state, UInt32(Double(base) + (millionths * 10).rounded()), base, UInt32(48_000), UInt32(48_000)) == 0
+    else { throw .unsupported("a correction of \(millionths) millionths") }
+  }
+
   /// Takes and writes as many samples as fit; call again with the rest of the input where it took less.
   public func process(
     _ input: UnsafeBufferPointer<Int16>, into output: UnsafeMutableBufferPointer<Int16>

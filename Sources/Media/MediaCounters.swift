@@ -35,6 +35,7 @@ extension MediaPlane {
       "links.refused": (controlLink?.refused ?? 0) &+ (serverLink?.refused ?? 0),
       "microphone.missed": microphone.missed,
       "microphone.refused": microphone.refused,
+      "microphone.echoJumps": microphone.echoJumps,
       "speaker.dropped": speaker.dropped,
       "speaker.refused": speaker.refused,
       "speaker.late": Int(clamping: sound.late),

@@ -14,11 +14,14 @@ public struct MediaOptions: Sendable, Equatable {
   public var playback: Int32 = -1
   public var ringSlots = 0
   public var ringSlotBytes = 0
+  /// What is done to the microphone's sound.
+  public var soundCare = SoundCare()
 
   public init() {}
 
   /// Parses `--control 3 --udp 4 --frames 5 --ring 6 --capture 7 --playback 8 --ring-slots N --ring-slot-bytes N`. All are
-  /// needed; other options belong to other parts of the command line and are skipped with their value.
+  /// needed. `--echo-cancellation on --noise-suppression on --gain auto` (or decibels) are what is done to the microphone's sound,
+  /// each off if it is not said. Other options belong to other parts of the command line and are skipped with their value.
   public init(arguments: some Sequence<String>) throws(MediaOptionsError) {
     var rest = arguments.makeIterator()
     while let option = rest.next() {
@@ -33,6 +36,9 @@ public struct MediaOptions: Sendable, Equatable {
       case "--playback": playback = try Self.number(option, value)
       case "--ring-slots": ringSlots = Int(try Self.number(option, value))
       case "--ring-slot-bytes": ringSlotBytes = Int(try Self.number(option, value))
+      case "--echo-cancellation": soundCare.echoCancellation = try Self.isOn(option, value)
+      case "--noise-suppression": soundCare.noiseSuppression = try Self.isOn(option, value)
+      case "--gain": soundCare.gain = try Self.gain(option, value)
       default: break
       }
     }
@@ -42,6 +48,19 @@ public struct MediaOptions: Sendable, Equatable {
       ("--ring-slot-bytes", ringSlotBytes - 1),
     ]
     if let absent = all.first(where: { $0.1 < 0 }) { throw .missing(absent.0) }
+  }
+
+  private static func isOn(_ option: String, _ value: String) throws(MediaOptionsError) -> Bool {
+    guard value == "on" || value == "off" else { throw .notAChoice(option, value, expected: "on or off") }
+    return value == "on"
+  }
+
+  private static func gain(_ option: String, _ value: String) throws(MediaOptionsError) -> SoundCare.Gain {
+    if value == "auto" { return .automatic }
+    guard let decibels = Double(value), (-40...40).contains(decibels) else {
+      throw .notAChoice(option, value, expected: "auto or decibels from -40 to 40")
+    }
+    return .decibels(decibels)
   }
 
   private static func number(_ option: String, _ value: String) throws(MediaOptionsError) -> Int32 {
@@ -55,12 +74,14 @@ public enum MediaOptionsError: Error, Equatable, CustomStringConvertible {
   case noValue(String)
   case notANumber(String, String)
   case missing(String)
+  case notAChoice(String, String, expected: String)
 
   public var description: String {
     switch self {
     case .unexpected(let word): "expected an option, got '\(word)'"
     case .noValue(let option): "\(option) needs a value"
     case .notANumber(let option, let value): "\(option) needs a number of at least 0, got '\(value)'"
+    case .notAChoice(let option, let value, let expected): "\(option) needs \(expected), got '\(value)'"
     case .missing(let option): "\(option) is missing"
     }
   }

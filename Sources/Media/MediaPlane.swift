@@ -20,10 +20,10 @@ final class MediaPlane {
   let camera: CameraControl
   let microphone: Microphone
   let speaker: Speaker
-  /// The microphone has stopped when no block has come for so long; then a timer feeds the speaker.
-  private static let microphonePatience = Interval.milliseconds(100)
+  /// The speaker sets the pace. When it has asked for nothing for so long, a timer does: it is closed yet, or gone.
+  private static let speakerPatience = Interval.milliseconds(100)
   private var speakerTimer: LoopTimer?
-  private var lastMicrophone = MonotonicTime(microseconds: 0)
+  private var lastRequest = MonotonicTime(microseconds: 0)
   /// When the speaker got its last block.
   private var lastBlock = MonotonicTime(microseconds: 0)
   private var pollTimer: LoopTimer?
@@ -38,7 +38,8 @@ final class MediaPlane {
     self.loop = loop
     control = try MessageSocket(adopting: Descriptor(adopting: options.control))
     socket = try UDPSocket(adopting: Descriptor(adopting: options.udp))
-    microphone = Microphone(try MessageSocket(adopting: Descriptor(adopting: options.capture)))
+    microphone = try Microphone(
+      MessageSocket(adopting: Descriptor(adopting: options.capture)), care: options.soundCare)
     speaker = Speaker(try MessageSocket(adopting: Descriptor(adopting: options.playback)))
     camera = try CameraControl(options)
     let context = try DTLSContext(certificate: Certificate(serial: random.next()))
@@ -124,8 +125,6 @@ final class MediaPlane {
     guard demand != met else { return }
     met = demand
     camera.meet(demand)
-    // It no longer sets the pace of the speaker.
-    if !demand.microphone { lastMicrophone = MonotonicTime(microseconds: 0) }
     let wanted = ControlReport.capture(camera: demand.camera ? CameraControl.asked : nil, microphone: demand.microphone)
     if wanted != capture {
       capture = wanted
@@ -134,17 +133,18 @@ final class MediaPlane {
     if demand.speaker != isPlaying {
       isPlaying = demand.speaker
       lastBlock = loop.now
+      lastRequest = MonotonicTime(microseconds: 0)
       speakerTimer?.cancel()
       if isPlaying { tickSpeaker() }
     }
   }
 
-  /// Feeds the speaker each 20 ms by the clock while the microphone does not set the pace.
+  /// Feeds the speaker each 20 ms by the clock while it does not set the pace itself.
   private func tickSpeaker() {
     guard isPlaying else { return }
     let now = loop.now
-    guard now - lastMicrophone >= Self.microphonePatience else {
-      speakerTimer = loop.at(lastMicrophone + Self.microphonePatience) { [unowned self] in tickSpeaker() }
+    guard now - lastRequest >= Self.speakerPatience else {
+      speakerTimer = loop.at(lastRequest + Self.speakerPatience) { [unowned self] in tickSpeaker() }
       return
     }
     // What was missed while the microphone stopped, or the machine, is not made up for.
@@ -157,18 +157,19 @@ final class MediaPlane {
   }
 
   private func readMicrophone() {
+    speaker.takePlayed { [microphone] in microphone.take(played: $0, $1) }
     let read = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
       forwarder.publish(
         audio: packet, timestamp: timestamp, captured: captured, now: MonotonicTime.now(), out: out)
     }
     if out.count > 0 { socket.send(out) }
     switch read {
-    case .block: lastMicrophone = loop.now
-    case .nothing: return
+    case .block, .nothing: return
+    case .request: break
     case .closed: return loop.stop()
     }
-    // A block heard, a block said: one wake-up for both, and one clock where both are one sound card.
     guard isPlaying, speaker.hasSources else { return }
+    lastRequest = loop.now
     lastBlock = loop.now
     speaker.tick(loop.now)
   }

@@ -4,23 +4,38 @@ import Linux
 
 /// Turns the 20 ms blocks of the microphone into Opus packets of the same length.
 final class Microphone {
+  /// A block so much later than the one before it should be is behind a break: the device was away, or it lost sound.
+  private static let breakAfter = Interval.milliseconds(60)
+
   private let socket: MessageSocket
+  private let care: MicrophoneCare?
   private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes + 8)
   private let packet = PacketSlab(slots: 1, slotBytes: OpusEncoder.largestPacketBytes)
   private var samples = [Int16](repeating: 0, count: PCMHead.samples)
+  private var playedSamples = [Int16](repeating: 0, count: PCMHead.samples)
   private var encoder: OpusEncoder?
   private var timestamp: UInt32 = 0
   private var lastSequence: UInt32?
+  /// When the next block should begin.
+  private var expected: MonotonicTime?
   /// Blocks that never came, by their numbers.
   private(set) var missed = 0
   private(set) var refused = 0
 
-  init(_ socket: MessageSocket) { self.socket = socket }
+  init(_ socket: MessageSocket, care: SoundCare = SoundCare()) throws(CodecError) {
+    self.socket = socket
+    self.care = try MicrophoneCare(care)
+  }
+
+  /// How often echo and its sound had to be brought together anew.
+  var echoJumps: Int { care?.jumps ?? 0 }
 
   var number: Int32 { socket.number }
 
   enum Read {
     case block
+    /// The speaker wants a block.
+    case request
     /// Nothing, or a datagram that is no block.
     case nothing
     /// The supervisor is gone.
@@ -32,6 +47,7 @@ final class Microphone {
   func read(isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void) -> Read {
     do {
       guard let datagram = datagram[0], let length = try socket.receive(into: datagram) else { return .nothing }
+      if let view = datagram.prefix(length), PCMRequest(view) != nil { return .request }
       guard let view = datagram.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes)
       else {
         refused &+= 1
@@ -55,6 +71,7 @@ final class Microphone {
       }
     }
     lastSequence = head.sequence
+    skipBreak(before: head.time)
     defer { timestamp &+= UInt32(PCMHead.samples) }
     guard isHeard else {
       // The next listener begins with a fresh encoder.
@@ -64,6 +81,11 @@ final class Microphone {
     samples.withUnsafeMutableBytes {
       $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(block.raw)[..<$0.count]))
     }
+    var heard = head.time
+    if let care {
+      samples.withUnsafeMutableBufferPointer { care.process($0, heard: head.time) }
+      heard = heard - care.delay
+    }
     do {
       let encoder = try self.encoder ?? OpusEncoder()
       self.encoder = encoder
@@ -71,9 +93,26 @@ final class Microphone {
       let length = try samples.withUnsafeBufferPointer { samples throws(CodecError) in
         try encoder.encode(samples, into: room)
       }
-      if let encoded = room.prefix(length) { publish(encoded, timestamp, head.time) }
+      if let encoded = room.prefix(length) { publish(encoded, timestamp, heard) }
     } catch {
       refused &+= 1
     }
+  }
+
+  /// Timestamps count the samples of the card, so that they keep its clock; where samples are missing they follow the time.
+  private func skipBreak(before time: MonotonicTime) {
+    if let expected, time - expected >= Self.breakAfter {
+      let blocks = (time - expected).microseconds / Speaker.blockInterval.microseconds
+      timestamp &+= UInt32(truncatingIfNeeded: blocks &* Int64(PCMHead.samples))
+    }
+    expected = time + Speaker.blockInterval
+  }
+
+  /// Takes in what the speaker really played.
+  func take(played head: PCMHead, _ block: PacketView) {
+    let bytes = UnsafeRawBufferPointer(block.raw)
+    guard let care, bytes.count >= PCMHead.samples * 2 else { return }
+    playedSamples.withUnsafeMutableBytes { $0.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[..<$0.count])) }
+    playedSamples.withUnsafeBufferPointer { care.take(played: $0, heard: head.time) }
   }
 }

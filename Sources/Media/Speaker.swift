@@ -12,6 +12,7 @@ final class Speaker: LocalSubscriber {
   private var mixer = AudioMixer(count: PCMHead.samples)
   private var block = [Int16](repeating: 0, count: PCMHead.samples)
   private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes)
+  private let returned = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes + 8)
   private var sequence: UInt32 = 0
   /// Blocks that the supervisor was too slow to take.
   private(set) var dropped = 0
@@ -47,6 +48,18 @@ final class Speaker: LocalSubscriber {
     guard let datagram = datagram[0], head.write(to: datagram) else { return }
     let isWritten = block.withUnsafeBytes { datagram.copy($0, to: PCMHead.bytes) }
     if !isWritten || socket.send(datagram) != .sent { dropped &+= 1 }
+  }
+
+  /// Takes in what the supervisor tells of what was really heard, with its tones. Nobody is woken for it: it is wanted when the
+  /// microphone's next block is there.
+  func takePlayed(_ body: (PCMHead, PacketView) -> Void) {
+    guard let room = returned[0] else { return }
+    // Bounded: what the socket holds is less.
+    for _ in 0..<64 {
+      guard let length = try? socket.receive(into: room) else { return }
+      guard let view = room.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes) else { continue }
+      body(head, block)
+    }
   }
 
   var statistics: JitterBufferStatistics {

@@ -1,14 +1,23 @@
 import Codecs
+import Links
 import Linux
 import WebRTC
 
 /// The sound of one peer on its way to the speaker: evened out, decoded, and cut into the speaker's blocks.
 final class SpeakerSource {
-  /// The blocks of 20 ms, in which it is emptied, hold packets back for 10 ms on average as it is.
-  private let buffer = AudioJitterBuffer(minimumTarget: .milliseconds(4))
+  /// Packets are taken when a block of 20 ms is filled, the last of its sound is due 20 ms later: whatever the phase of the two
+  /// is, and however it moves while clocks drift, the delay stays the same.
+  private let buffer = AudioJitterBuffer(minimumTarget: .milliseconds(4), readAhead: Speaker.blockInterval)
   private let decoder: OpusDecoder
-  /// Decoded and not played yet: from `start` to `end`.
-  private var samples = [Int16](repeating: 0, count: 2 * OpusDecoder.largestPacketSamples)
+  private let resampler: Resampler
+  private var follower = DriftFollower()
+  /// What the resampler was told last, and for how many blocks it has not been looked at.
+  private var correction = 0.0
+  private var blocksSinceCorrection = 0
+  /// A packet's sound, before it is resampled.
+  private var decoded = [Int16](repeating: 0, count: OpusDecoder.largestPacketSamples)
+  /// Ready and not played yet: from `start` to `end`.
+  private var samples = [Int16](repeating: 0, count: 3 * OpusDecoder.largestPacketSamples)
   private var start = 0
   private var end = 0
   /// Packets that are no Opus.
@@ -17,9 +26,18 @@ final class SpeakerSource {
   /// Quieter than this, a packet may be left out unheard.
   private static let quietLevel: UInt8 = 50
 
-  init() throws(CodecError) { decoder = try OpusDecoder() }
+  /// A change of a millionth or two is not worth a new filter; nor is one each block.
+  private static let smallestCorrection = 3.0
+  private static let blocksBetweenCorrections = 50
+
+  init() throws(CodecError) {
+    decoder = try OpusDecoder()
+    resampler = try Resampler(from: PCMHead.sampleRate, to: PCMHead.sampleRate, quality: 2)
+  }
 
   var statistics: JitterBufferStatistics { buffer.statistics }
+  /// How much faster than it comes the sound is played, in millionths.
+  var driftMillionths: Int { Int(correction) }
 
   func receive(_ payload: PacketView, sequence: UInt16, timestamp: UInt32, level: UInt8?, now: MonotonicTime) {
     guard let samples = OpusPayload.samples(payload) else {
@@ -35,6 +53,7 @@ final class SpeakerSource {
   /// Adds the next block to the mixer. False if there is nothing but silence.
   func play(into mixer: inout AudioMixer, now: MonotonicTime) -> Bool {
     var isSound = end > start
+    var isWhole = true
     while end - start < mixer.count {
       if start > 0 {
         for position in start..<end { samples[position - start] = samples[position] }
@@ -42,36 +61,85 @@ final class SpeakerSource {
         start = 0
       }
       // What is decoded second will be heard later by as much as is there already.
-      if decode(now + .microseconds(Int64(end - start) * 1_000_000 / 48_000)) { isSound = true }
+      switch decode(now + Self.length(end - start)) {
+      case .packet: isSound = true
+      case .filler:
+        isSound = true
+        isWhole = false
+      case .silence: isWhole = false
+      }
     }
+    if isWhole { follow(now) }
     let (first, count) = (start, mixer.count)
     samples.withUnsafeBufferPointer { mixer.add(UnsafeBufferPointer(rebasing: $0[first..<first + count])) }
     start += count
     return isSound
   }
 
-  /// Puts the next output of the buffer behind what is there; always at least a block. False if it is silence.
-  private func decode(_ now: MonotonicTime) -> Bool {
+  private static func length(_ samples: Int) -> Interval { .microseconds(Int64(samples) * 1_000_000 / 48_000) }
+
+  /// Keeps the delay where it should be. Gaps say nothing about it.
+  private func follow(_ now: MonotonicTime) {
+    guard let delay = buffer.delay(now: now + Self.length(end - start)) else { return }
+    follower.note(excess: delay - buffer.target)
+    blocksSinceCorrection += 1
+    guard blocksSinceCorrection >= Self.blocksBetweenCorrections,
+      abs(follower.correction - correction) >= Self.smallestCorrection
+    else { return }
+    blocksSinceCorrection = 0
+    correction = follower.correction
+    try? resampler.setCorrection(millionths: correction)
+  }
+
+  private enum Decoded { case packet, filler, silence }
+
+  /// Puts the next output of the buffer behind what is there.
+  private func decode(_ now: MonotonicTime) -> Decoded {
     let output = buffer.pull(now: now)
-    let (first, room) = (end, samples.count - end)
     // A packet may say less about its length than it decodes to; the decoder never writes beyond what it is given.
-    let count = max(120, min(output.samples, room))
-    let decoded: Int? = samples.withUnsafeMutableBufferPointer { samples in
-      let target = UnsafeMutableBufferPointer(rebasing: samples[first..<first + count])
+    let count = max(1, min(output.samples, decoded.count))
+    var result = Decoded.packet
+    let written: Int? = decoded.withUnsafeMutableBufferPointer { decoded in
+      let target = UnsafeMutableBufferPointer(rebasing: decoded[..<max(120, count)])
       switch output {
       case .packet(let payload, _): return try? decoder.decode(payload, into: target)
       case .recovered(let payload, _): return try? decoder.correct(from: payload, into: target)
-      case .conceal: return try? decoder.conceal(into: target)
-      case .silence: return nil
+      case .conceal:
+        result = .filler
+        return try? decoder.conceal(into: target)
+      case .silence:
+        result = .silence
+        decoded[..<count].update(repeating: 0)
+        return count
       }
     }
-    guard let decoded, decoded > 0 else {
-      if case .silence = output {} else { refused &+= 1 }
-      for position in first..<first + count { samples[position] = 0 }
-      end += count
-      return false
+    if let written, written > 0 {
+      append(written)
+      return result
     }
-    end += decoded
-    return true
+    refused &+= 1
+    decoded.withUnsafeMutableBufferPointer { $0[..<count].update(repeating: 0) }
+    append(count)
+    return .silence
+  }
+
+  /// Puts decoded samples, resampled, behind what is ready.
+  private func append(_ count: Int) {
+    let (first, room) = (end, samples.count - end)
+    let produced = decoded.withUnsafeBufferPointer { decoded in
+      samples.withUnsafeMutableBufferPointer { samples in
+        try? resampler.process(
+          UnsafeBufferPointer(rebasing: decoded[..<count]),
+          into: UnsafeMutableBufferPointer(rebasing: samples[first..<first + room])
+        ).produced
+      }
+    }
+    if let produced {
+      end += produced
+    } else {
+      // Never so far: silence rather than a loop without end.
+      for position in first..<first + min(count, room) { samples[position] = 0 }
+      end += min(count, room)
+    }
   }
 }

@@ -36,6 +36,13 @@ final class DeviceMonitor: @unchecked Sendable {
     return try body()
   }
 
+  /// The same for what cannot fail.
+  func always<Result>(_ body: () -> Result) -> Result {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return body()
+  }
+
   /// Begins the stream; inside the lock.
   func begin() throws(DeviceError) {
     guard plugged else { throw .gone }
@@ -66,11 +73,7 @@ final class DeviceMonitor: @unchecked Sendable {
   }
 
   /// Outside the lock.
-  var isPluggedIn: Bool {
-    pthread_mutex_lock(mutex)
-    defer { pthread_mutex_unlock(mutex) }
-    return plugged
-  }
+  var isPluggedIn: Bool { always { plugged } }
 
   /// Throws unless the stream runs; inside the lock.
   func check() throws(DeviceError) {

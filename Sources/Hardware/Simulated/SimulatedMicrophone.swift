@@ -12,6 +12,7 @@ public final class SimulatedMicrophone: Microphone, @unchecked Sendable {
   // Inside the monitor's lock.
   private var source: (any SoundSource)?
   private var next = MonotonicTime(microseconds: 0)
+  private var lost = 0
 
   init(_ configuration: SimulatedBoardConfiguration, clock: any DeviceClock) {
     self.configuration = configuration
@@ -45,6 +46,7 @@ public final class SimulatedMicrophone: Microphone, @unchecked Sendable {
       }
       let late = clock.monotonic() - next - SoundFormat.blockInterval
       if late > Self.buffer {
+        lost += 1
         let blocks = late.microseconds / SoundFormat.blockInterval.microseconds
         source.skip(Int(blocks) &* SoundFormat.blockSamples)
         next = next + SoundFormat.blockInterval * blocks
@@ -58,6 +60,8 @@ public final class SimulatedMicrophone: Microphone, @unchecked Sendable {
   }
 
   public func close() { monitor.close { source = nil } }
+
+  public var overruns: Int { monitor.always { lost } }
 
   func plug(in plugged: Bool) { monitor.plug(in: plugged) }
   var isPluggedIn: Bool { monitor.isPluggedIn }

@@ -1,9 +1,8 @@
 import Linux
 
-/// A speaker made of software: takes sound at the pace of the monotonic clock, with a buffer of 40 ms, and records what
-/// would be heard, with silence where the caller was late.
+/// A speaker made of software: takes sound at the pace of the monotonic clock, and records what would be heard, with silence
+/// where the caller was late.
 public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
-  private static let buffer = Interval.milliseconds(40)
   /// A longer pause is recorded as this much silence.
   private static let longestSilence = Interval.seconds(10)
 
@@ -16,6 +15,7 @@ public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
   private var recording: WAVRecording?
   /// When all that was handed over will have been heard; nil before the first block.
   private var end: MonotonicTime?
+  private var ranDry = 0
 
   init(_ configuration: SimulatedBoardConfiguration, clock: any DeviceClock) {
     self.configuration = configuration
@@ -44,18 +44,27 @@ public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
     }
   }
 
+  public func waitForRoom() throws(DeviceError) {
+    try monitor.locked { () throws(DeviceError) in
+      try monitor.check()
+      if let end { try monitor.wait(until: end - SoundFormat.lead) }
+    }
+  }
+
   public func write(_ block: UnsafeBufferPointer<Int16>) throws(DeviceError) -> Int {
     try monitor.locked { () throws(DeviceError) -> Int in
       try monitor.check()
       guard block.count == SoundFormat.blockSamples else {
         throw .unsupported("expected \(SoundFormat.blockSamples) samples, got \(block.count)")
       }
-      if let end { try monitor.wait(until: end + SoundFormat.blockInterval - Self.buffer) }
+      if let end { try monitor.wait(until: end - SoundFormat.lead) }
       let now = clock.monotonic()
-      var playing = end ?? now
-      if playing < now {
-        try recordSilence(now - playing)
-        playing = now
+      var playing = now + SoundFormat.lead
+      if let end, end >= now {
+        playing = end
+      } else {
+        if end != nil { ranDry += 1 }
+        try recordSilence(playing - (end ?? now))
       }
       try recording?.append(block)
       let heard = playing + SoundFormat.blockInterval
@@ -68,6 +77,8 @@ public final class SimulatedSpeaker: Speaker, @unchecked Sendable {
     // Where that fails now, the file lacks the last 100 ms.
     monitor.close { try? recording?.flush() }
   }
+
+  public var underruns: Int { monitor.always { ranDry } }
 
   func plug(in plugged: Bool) { monitor.plug(in: plugged) }
   var isPluggedIn: Bool { monitor.isPluggedIn }

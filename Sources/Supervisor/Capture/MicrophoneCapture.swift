@@ -16,6 +16,7 @@ enum MicrophoneCapture {
       while !stop.isRaised {
         do throws(DeviceError) {
           try microphone.open()
+          port.isMicrophoneOpen.store(true, ordering: .relaxed)
           report(.running(nil))
           while !stop.isRaised {
             let time = try microphone.read(into: samples)
@@ -28,12 +29,14 @@ enum MicrophoneCapture {
             if port.capture?.send(PacketView(datagram)) != .sent { port.captureDropped.add(1, ordering: .relaxed) }
           }
         } catch {
+          port.isMicrophoneOpen.store(false, ordering: .relaxed)
           microphone.close()
           if stop.isRaised { break }
           report(.gone(error.description))
           stop.wait(atMost: retryAfter)
         }
       }
+      port.isMicrophoneOpen.store(false, ordering: .relaxed)
       microphone.close()
     }
   }

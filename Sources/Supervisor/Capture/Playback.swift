@@ -48,65 +48,59 @@ final class Playback: Sendable {
     speaker.close()
   }
 
-  private enum Failure: Equatable {
-    case none
-    case failing(String)
-  }
-
   /// The thread's body.
   func run() {
-    var queue = BlockQueue()
-    let block = UnsafeMutableBufferPointer<Int16>.allocate(capacity: PCMHead.samples)
-    block.initialize(repeating: 0)
-    defer { block.deallocate() }
-    var isOpen = false
+    var player = Player()
     // Media was there and is gone.
     var ended: MessageSocket?
-    var failure = Failure.none
     while !stop.isRaised {
       let socket = port.playback
       if socket !== ended { ended = nil }
-      let dropped = queue.count == 0 ? queue.fill(from: socket) : 0
-      if dropped > 0 { port.playbackDropped.add(dropped, ordering: .relaxed) }
-      let hasSound = queue.take(into: block)
-      if !hasSound { block.update(repeating: 0) }
-      guard mixTones(into: block) || hasSound else {
-        let number = socket === ended ? -1 : socket?.number ?? -1
-        if stop.wait(atMost: isOpen ? Self.idleAfter : nil, reading: number) { ended = socket }
-        if isOpen, !stop.isRaised, queue.fill(from: port.playback) == 0, queue.count == 0, !hasTone {
-          speaker.close()
-          isOpen = false
-          port.playbackDelayMicroseconds.store(0, ordering: .relaxed)
-          reports.send(.ended)
-        }
-        continue
-      }
       do throws(DeviceError) {
-        if !isOpen {
+        if player.isOpen { try speaker.waitForRoom() }
+        let isSound = player.fetch(from: port, unless: ended, stop)
+        guard mixTones(into: player.block) || isSound else {
+          if player.isOpen, player.quiet < Self.idleAfter {
+            // Silence, so that the speaker does not run dry while it is open.
+            player.quiet = player.quiet + SoundFormat.blockInterval
+            try player.write(to: speaker, port)
+            continue
+          }
+          if player.isOpen {
+            close(&player)
+            reports.send(.ended)
+          }
+          if stop.wait(atMost: nil, reading: socket === ended ? -1 : socket?.number ?? -1) { ended = socket }
+          continue
+        }
+        player.quiet = .zero
+        if !player.isOpen {
           try speaker.open()
-          isOpen = true
-          failure = .none
+          player.isOpen = true
+          player.failure = nil
           reports.send(.running(nil))
         }
-        let delay = try speaker.write(UnsafeBufferPointer(block))
-        port.playbackDelayMicroseconds.store(UInt32(clamping: delay), ordering: .relaxed)
+        try player.write(to: speaker, port)
         port.played.add(1, ordering: .relaxed)
       } catch {
-        speaker.close()
-        isOpen = false
-        port.playbackDelayMicroseconds.store(0, ordering: .relaxed)
+        close(&player)
         guard !stop.isRaised else { break }
-        if failure != .failing(error.description) { reports.send(.gone(error.description)) }
-        failure = .failing(error.description)
+        if player.failure != error.description { reports.send(.gone(error.description)) }
+        player.failure = error.description
         stop.wait(atMost: Self.retryAfter)
-        _ = queue.fill(from: port.playback)
-        queue.removeAll()
+        player.forget(port)
       }
     }
-    if isOpen { speaker.close() }
+    close(&player)
   }
 
-  private var hasTone: Bool { tones.withLock { $0.background != nil || $0.cue != nil } }
+  private func close(_ player: inout Player) {
+    guard player.isOpen else { return speaker.close() }
+    speaker.close()
+    player.isOpen = false
+    player.quiet = .zero
+    port.playbackDelayMicroseconds.store(0, ordering: .relaxed)
+  }
 
   /// Adds the tones to a block; false if there is none.
   private func mixTones(into block: UnsafeMutableBufferPointer<Int16>) -> Bool {

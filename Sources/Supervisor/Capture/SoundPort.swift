@@ -22,6 +22,10 @@ final class SoundPort: Sendable {
   let played = Atomic(0)
   /// Blocks that came in a bunch and would have been heard too late.
   let playbackDropped = Atomic(0)
+  /// Blocks that media did not bring in time; silence was played for each.
+  let playbackLate = Atomic(0)
+  /// Whether anybody wants to know what the speaker plays: an echo is heard by an open microphone only.
+  let isMicrophoneOpen = Atomic(false)
 
   func attach(capture: MessageSocket?, playback: MessageSocket?) {
     sockets.withLock {

@@ -23,6 +23,9 @@ extension Supervisor {
         "microphoneBlocks": sound.captured.load(ordering: .relaxed),
         "microphoneDropped": sound.captureDropped.load(ordering: .relaxed),
         "speakerBlocks": sound.played.load(ordering: .relaxed),
+        "microphoneOverruns": board.microphone.overruns,
+        "speakerUnderruns": board.speaker.underruns,
+        "speakerLate": sound.playbackLate.load(ordering: .relaxed),
         "speakerDropped": sound.playbackDropped.load(ordering: .relaxed),
       ])
   }

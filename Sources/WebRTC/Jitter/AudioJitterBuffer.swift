@@ -23,6 +23,8 @@ public final class AudioJitterBuffer {
   public let minimumTarget: Interval
   /// The delay never aims above this.
   public let maximumTarget: Interval
+  /// Whoever pulls takes packets so long before their sound is due, at most; the delay aims at that much more.
+  public let readAhead: Interval
 
   private let slab: PacketSlab
   private var slots = [Slot](repeating: Slot(), count: capacity)
@@ -48,15 +50,17 @@ public final class AudioJitterBuffer {
   private static let longestConcealment = 4800
 
   public init(
-    minimumTarget: Interval = .milliseconds(10), maximumTarget: Interval = .milliseconds(300)
+    minimumTarget: Interval = .milliseconds(10), maximumTarget: Interval = .milliseconds(300),
+    readAhead: Interval = .zero
   ) {
+    self.readAhead = readAhead
     self.minimumTarget = minimumTarget
     self.maximumTarget = maximumTarget
     slab = PacketSlab(slots: Self.capacity, slotBytes: OpusPayload.longestPacket)
   }
 
   /// The delay aimed at, beyond that of the fastest packet.
-  public var target: Interval { min(max(arrivals.target, minimumTarget), maximumTarget) }
+  public var target: Interval { min(max(arrivals.target, minimumTarget), maximumTarget) + readAhead }
 
   /// How long after the fastest packet's arrival the next packet will be played if that is done now; nil before the first.
   public func delay(now: MonotonicTime) -> Interval? {
@@ -160,7 +164,7 @@ public final class AudioJitterBuffer {
     let lateness = delay(of: slot.mediaTime, now)
     // At the start, and when a pause of the sender ends, the packet waits until the delay is what it should be.
     if !isPlaying || slot.mediaTime > nextMediaTime &+ 1000 {
-      guard lateness >= target || isFull else { return wait() }
+      guard lateness >= target || isFull else { return isPlaying ? wait() : hold(for: target - lateness) }
       nextMediaTime = slot.mediaTime
     }
     if mustShorten(slot, lateness, now) {
@@ -220,6 +224,11 @@ public final class AudioJitterBuffer {
       return pull(now: now)
     }
     return .silence(samples: Self.step)
+  }
+
+  /// Silence before the first sound, as long as it is still to wait.
+  private func hold(for time: Interval) -> JitterBufferOutput {
+    .silence(samples: min(Self.step, Int((time.microseconds * 48 + 999) / 1_000)))
   }
 
   /// Ten milliseconds of nothing, so that the packet in turn gains time.
