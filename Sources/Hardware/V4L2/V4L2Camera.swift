@@ -77,7 +77,7 @@ public final class V4L2Camera: Camera, Sendable {
     }
     while let offer = offers.first {
       do throws(DeviceError) {
-        damage.end()
+        damage.endRun()
         return (
           try V4L2Stream(
             device, offer, asked: wanted, largestBytes: configuration.largestFrameBytes, damage), camera

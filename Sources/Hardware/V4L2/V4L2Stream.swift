@@ -108,11 +108,11 @@ final class V4L2Stream: @unchecked Sendable {
       guard woken.ready || woken.failed else {
         if device.calls.now() < deadline { continue }
         // Something came, and none of it was a picture.
-        if damaged.run > 0 { throw .damaged(damaged.run) }
+        if damaged.run > 0 { throw .damaged(damaged.endRun()) }
         throw .timedOut
       }
       if let frame = try takeNewest(into: memory, isFailing: woken.failed) { return frame }
-      guard damaged.run < Self.mostDamaged else { throw .damaged(damaged.run) }
+      guard damaged.run < Self.mostDamaged else { throw .damaged(damaged.endRun()) }
     }
   }
 
@@ -161,7 +161,7 @@ final class V4L2Stream: @unchecked Sendable {
       damaged.count()
       return nil
     }
-    damaged.end()
+    damaged.endRun()
     last = max(captured, last + .microseconds(1))
     return CapturedFrame(length: length, width: mode.width, height: mode.height, format: layout.format, captured: last)
   }
@@ -196,5 +196,7 @@ final class V4L2Damage: Sendable {
     inARow.add(1, ordering: .relaxed)
   }
 
-  func end() { inARow.store(0, ordering: .relaxed) }
+  /// A good one came, or the run has been told; its length.
+  @discardableResult
+  func endRun() -> Int { inARow.exchange(0, ordering: .relaxed) }
 }

@@ -204,11 +204,11 @@ enum CameraContract {
   func holds(_ camera: CameraMaker, _ check: CameraContract.Check) throws { try check.body(camera.make()) }
 }
 
-/// One after the other: there is one of each.
-@Suite(
-  .serialized,
-  .enabled(if: !CameraMaker.inVirtualMachine.isEmpty, "no camera to pull here: Tests/VM/run names some"))
-struct KernelCameraContractTests {
-  @Test(arguments: CameraMaker.inVirtualMachine, CameraContract.checks)
-  func holds(_ camera: CameraMaker, _ check: CameraContract.Check) throws { try check.body(camera.make()) }
+/// Cameras of this machine's kernel, one test after the other: there is one of each.
+@Suite(.serialized) struct KernelCameraTests {
+  @Suite(.enabled(if: !CameraMaker.inVirtualMachine.isEmpty, "no camera to pull here: Tests/VM/run has some"))
+  struct ContractTests {
+    @Test(arguments: CameraMaker.inVirtualMachine, CameraContract.checks)
+    func holds(_ camera: CameraMaker, _ check: CameraContract.Check) throws { try check.body(camera.make()) }
+  }
 }

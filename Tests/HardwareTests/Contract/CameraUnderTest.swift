@@ -26,12 +26,16 @@ struct CameraMaker: Sendable, CustomTestStringConvertible {
     CameraMaker(name: "V4L2 on a played kernel") { try PlayedCameraUnderTest() },
   ]
 
-  /// Cameras of this machine's kernel, by FIELDBOX_VM_CAMERA: names as in `board.conf`, with commas between them. Only for the
-  /// virtual machine: they are unplugged again and again.
-  static let inVirtualMachine: [CameraMaker] =
-    (getenv("FIELDBOX_VM_CAMERA").map { String(cString: $0) } ?? "").split(separator: ",").map { name in
-      CameraMaker(name: String(name)) { try KernelCameraUnderTest(String(name)) }
-    }
+  /// Cameras of this machine's kernel, by the paths in FIELDBOX_VM_VIVID and FIELDBOX_VM_CAMERA_NODE. Only for the virtual
+  /// machine: they are taken away again and again.
+  static let inVirtualMachine: [CameraMaker] = ["FIELDBOX_VM_VIVID", "FIELDBOX_VM_CAMERA_NODE"].compactMap { variable in
+    guard let path = getenv(variable).map({ String(cString: $0) }),
+      let camera = try? V4L2Finder(calls: .library).find(path, known: nil)
+    else { return nil }
+    // By its name where its number changes.
+    let name = V4L2Bus(camera.identity.bus) == .usb ? camera.identity.card : path
+    return CameraMaker(name: name) { try KernelCameraUnderTest(name) }
+  }
 }
 
 final class SimulatedCameraUnderTest: CameraUnderTest {
