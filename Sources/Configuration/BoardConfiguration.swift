@@ -45,9 +45,12 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var speakerRecording: String?
 
   // [sound]
-  public var echoCancellation = Switch.on
-  public var noiseSuppression = Switch.on
-  public var automaticGain = Switch.on
+  /// What is done to the microphone's sound. A file that says nothing of it gets all of it on a real board, and nothing on the
+  /// simulated one, whose microphone hears no speaker.
+  public var echoCancellation = Switch.off
+  public var noiseSuppression = Switch.off
+  /// `auto`, or decibels.
+  public var gain = "0"
 
   // [lamps]
   public var lamps = LampWiring()
@@ -95,9 +98,12 @@ public struct BoardConfiguration: Sendable, Equatable {
     speakerDevice = try reader.text("speaker", "device", speakerDevice)
     speakerRecording = try reader.optionalText("speaker", "record")
 
-    echoCancellation = try reader.choice("sound", "echo-cancellation", echoCancellation)
-    noiseSuppression = try reader.choice("sound", "noise-suppression", noiseSuppression)
-    automaticGain = try reader.choice("sound", "automatic-gain", automaticGain)
+    let care = model == .simulated ? Switch.off : .on
+    echoCancellation = try reader.choice("sound", "echo-cancellation", care)
+    noiseSuppression = try reader.choice("sound", "noise-suppression", care)
+    gain = try reader.value("sound", "gain", "auto or decibels from -40 to 40", model == .simulated ? gain : "auto") {
+      $0 == "auto" || Double($0).map { (-40...40).contains($0) } == true ? $0 : nil
+    }
 
     lamps = try LampWiring(&reader)
     lampTimeline = try reader.optionalText("lamps", "timeline")

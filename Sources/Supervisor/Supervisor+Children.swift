@@ -50,6 +50,8 @@ extension Supervisor {
     let arguments = [
       "--control", "3", "--udp", "4", "--frames", "5", "--ring", "6", "--capture", "7", "--playback", "8",
       "--ring-slots", "\(ring.slots)", "--ring-slot-bytes", "\(ring.slotBytes)",
+      "--echo-cancellation", configuration.board.echoCancellation.rawValue,
+      "--noise-suppression", configuration.board.noiseSuppression.rawValue, "--gain", configuration.board.gain,
     ]
     let descriptors = [
       control, listeners.media.number, theirFrames.number, ring.number, theirCapture.number, theirPlayback.number,

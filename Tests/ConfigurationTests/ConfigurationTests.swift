@@ -41,9 +41,9 @@ import Testing
     ("camera.format=mjpeg", { $0.board.cameraFormat == .mjpeg }),
     ("microphone.device=hw:CARD=U", { $0.board.microphoneDevice == "hw:CARD=U" }),
     ("speaker.device=default", { $0.board.speakerDevice == "default" }),
-    ("sound.echo-cancellation=off", { $0.board.echoCancellation == .off }),
-    ("sound.noise-suppression=off", { $0.board.noiseSuppression == .off }),
-    ("sound.automatic-gain=off", { $0.board.automaticGain == .off }),
+    ("sound.echo-cancellation=on", { $0.board.echoCancellation == .on }),
+    ("sound.noise-suppression=on", { $0.board.noiseSuppression == .on }),
+    ("sound.gain=-6.5", { $0.board.gain == "-6.5" }),
     ("buttons.chip=pinctrl-bcm2711", { $0.board.buttons.chip == "pinctrl-bcm2711" }),
     ("buttons.call=17", { $0.board.buttons.call == "17" }),
     ("buttons.hangup=GPIO27", { $0.board.buttons.hangUp == "GPIO27" }),
@@ -173,6 +173,8 @@ import Testing
       "[microphone]\nsource = file",
       "board.conf:2: microphone.file: expected a path, because microphone.source is file, got none"
     ),
+    ("[sound]\ngain = loud", "board.conf:2: sound.gain: expected auto or decibels from -40 to 40, got \"loud\""),
+    ("[buttons]\nbias = up", "board.conf:2: buttons.bias: expected pull-up or pull-down or none or as-is, got \"up\""),
     ("[camera]\nfps = 0", "board.conf:2: camera.fps: expected a whole number from 1 to 120, got \"0\""),
     (
       "[microphone]\nfrequency = -1",
@@ -205,6 +207,29 @@ import Testing
     let named = Set(try INIFile(text, file: file).entries.map(\.name))
     let all = try Self.keys.map { try Setting($0.setting) }.filter { BoxConfiguration.sections.contains($0.section) }
     #expect(named == Set(all.map { "\($0.section).\($0.key)" }))
+  }
+
+  /// Each board for soldering names all that a person has to solder, and takes care of its sound.
+  @Test(arguments: [BoardConfiguration.Model.rpi3, .rpi4, .rpi5, .rpiZero2W])
+  func realBoards(model: BoardConfiguration.Model) throws {
+    let file = path(#filePath, "../../Board/\(model.rawValue)/board.conf")
+    let board = try Configuration.load(Paths(boardConfiguration: file), required: [file]).board
+    #expect(board.model == model)
+    let lines = [
+      board.buttons.call, board.buttons.hangUp, board.lamps.statusBlue, board.lamps.statusRed, board.lamps.call,
+      board.lamps.talk,
+    ].compactMap { $0 }
+    #expect(Set(lines).count == 6, "six lines, none of them twice")
+    #expect(board.buttons.chip == board.lamps.chip)
+    #expect(board.echoCancellation == .on && board.noiseSuppression == .on && board.gain == "auto")
+    let readme = try #require(try Configuration.read(path(#filePath, "../../Board/README.md")))
+    for line in lines { #expect(readme.contains(line), "\(line) is drawn") }
+  }
+
+  @Test func aRealBoardTakesCareOfItsSound() throws {
+    #expect(try Configuration.parse(box: nil, board: "[board]\nmodel = other\n").board.gain == "auto")
+    let board = try Configuration.parse(box: nil, board: "[board]\nmodel = other\n[sound]\ngain = 3\n").board
+    #expect(board.gain == "3" && board.echoCancellation == .on)
   }
 
   @Test func theSimulatedBoard() throws {
