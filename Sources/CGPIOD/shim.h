@@ -61,6 +61,7 @@ struct fieldbox_gpio_edge {
   int rising;
 };
 
+struct fieldbox_gpio_chip;
 // A requested line. Its chip must stay open as long, which version 1 needs.
 struct fieldbox_gpio_line;
 
@@ -76,9 +77,7 @@ static inline void fieldbox_gpio_copy(char *to, const char *from) {
 #endif
 
 /// Links are followed, as udev's may be: version 1 refuses them.
-static inline struct gpiod_chip *fieldbox_gpio_open(const char *path) {
+static inline struct fieldbox_gpio_chip *fieldbox_gpio_open(const char *path) {
   char resolved[PATH_MAX];
-  return realpath(path, resolved) ? gpiod_chip_open(resolved) : NULL;
+  return realpath(path, resolved) ? fieldbox_gpio_open_resolved(resolved) : NULL;
 }
-
-static inline void fieldbox_gpio_close(struct gpiod_chip *chip) { gpiod_chip_close(chip); }

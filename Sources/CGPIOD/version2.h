@@ -13,8 +13,16 @@ struct fieldbox_gpio_requested {
 /// The version of libgpiod in words.
 static inline const char *fieldbox_gpiod_version(void) { return gpiod_api_version(); }
 
-static inline int fieldbox_gpio_describe_chip(struct gpiod_chip *chip, struct fieldbox_gpio_chip_info *info) {
-  struct gpiod_chip_info *found = gpiod_chip_get_info(chip);
+static inline struct fieldbox_gpio_chip *fieldbox_gpio_open_resolved(const char *path) {
+  return (struct fieldbox_gpio_chip *)gpiod_chip_open(path);
+}
+
+static inline void fieldbox_gpio_close(struct fieldbox_gpio_chip *chip) {
+  gpiod_chip_close((struct gpiod_chip *)chip);
+}
+
+static inline int fieldbox_gpio_describe_chip(struct fieldbox_gpio_chip *chip, struct fieldbox_gpio_chip_info *info) {
+  struct gpiod_chip_info *found = gpiod_chip_get_info((struct gpiod_chip *)chip);
   if (!found) return -1;
   fieldbox_gpio_copy(info->name, gpiod_chip_info_get_name(found));
   fieldbox_gpio_copy(info->label, gpiod_chip_info_get_label(found));
@@ -24,13 +32,13 @@ static inline int fieldbox_gpio_describe_chip(struct gpiod_chip *chip, struct fi
 }
 
 /// The offset of a line; ENOENT if there is none of that name.
-static inline int fieldbox_gpio_find_line(struct gpiod_chip *chip, const char *name) {
-  return gpiod_chip_get_line_offset_from_name(chip, name);
+static inline int fieldbox_gpio_find_line(struct fieldbox_gpio_chip *chip, const char *name) {
+  return gpiod_chip_get_line_offset_from_name((struct gpiod_chip *)chip, name);
 }
 
 static inline int fieldbox_gpio_describe_line(
-    struct gpiod_chip *chip, unsigned int offset, struct fieldbox_gpio_line_info *info) {
-  struct gpiod_line_info *found = gpiod_chip_get_line_info(chip, offset);
+    struct fieldbox_gpio_chip *chip, unsigned int offset, struct fieldbox_gpio_line_info *info) {
+  struct gpiod_line_info *found = gpiod_chip_get_line_info((struct gpiod_chip *)chip, offset);
   if (!found) return -1;
   fieldbox_gpio_copy(info->name, gpiod_line_info_get_name(found));
   fieldbox_gpio_copy(info->consumer, gpiod_line_info_get_consumer(found));
@@ -89,7 +97,7 @@ static inline int fieldbox_gpio_ask(
 }
 
 static inline struct fieldbox_gpio_line *fieldbox_gpio_request_line(
-    struct gpiod_chip *chip, unsigned int offset, const struct fieldbox_gpio_request *request) {
+    struct fieldbox_gpio_chip *chip, unsigned int offset, const struct fieldbox_gpio_request *request) {
   struct fieldbox_gpio_requested *requested = (struct fieldbox_gpio_requested *)calloc(1, sizeof *requested);
   struct gpiod_line_settings *settings = gpiod_line_settings_new();
   struct gpiod_line_config *lines = gpiod_line_config_new();
@@ -97,7 +105,7 @@ static inline struct fieldbox_gpio_line *fieldbox_gpio_request_line(
   int result = -1;
   if (requested && settings && lines && config) {
     requested->offset = offset;
-    result = fieldbox_gpio_ask(chip, request, settings, lines, config, requested);
+    result = fieldbox_gpio_ask((struct gpiod_chip *)chip, request, settings, lines, config, requested);
   }
   int code = errno;
   if (config) gpiod_request_config_free(config);

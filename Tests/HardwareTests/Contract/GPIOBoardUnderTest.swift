@@ -9,8 +9,11 @@ struct BenchWiring: Sendable, CustomTestStringConvertible {
   var bias: GPIOBias
   var testDescription: String { "active \(activeLow ? "low" : "high"), bias \(bias)" }
 
-  static let all = [
-    BenchWiring(activeLow: true, bias: .pullUp), BenchWiring(activeLow: false, bias: .pullDown),
+  static let all =
+    [
+      BenchWiring(activeLow: true, bias: .pullUp), BenchWiring(activeLow: false, bias: .pullDown),
+    ] + withoutBias
+  static let withoutBias = [
     BenchWiring(activeLow: true, bias: .asIs), BenchWiring(activeLow: false, bias: .disabled),
   ]
 }

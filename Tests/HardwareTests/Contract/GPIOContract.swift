@@ -77,13 +77,19 @@ enum GPIOContract {
   }
 
   private static func bias(_ bench: any GPIOBench) throws {
-    for (bias, high) in [(GPIOBias.pullUp, true), (.pullDown, false)] {
-      for activeLow in [true, false] {
-        let button = try button(bench, bench.line(.nameless), activeLow: activeLow, bias: bias)
-        try button.open()
-        #expect(try bench.isHigh(.nameless) == high)
-        #expect(try button.nextEdge()?.down ?? false == (high != activeLow))
-      }
+    let cases: [(line: BenchLine, bias: GPIOBias, activeLow: Bool)] = [
+      (.spare, .pullUp, true), (.nameless, .pullUp, false), (.blue, .pullDown, true), (.red, .pullDown, false),
+    ]
+    for (line, bias, activeLow) in cases {
+      let high = bias == .pullUp
+      let button = try button(bench, bench.line(line), activeLow: activeLow, bias: bias)
+      try button.open()
+      #expect(try bench.isHigh(line) == high)
+      let down = try button.nextEdge()?.down ?? false
+      #expect(down == (high != activeLow))
+      // A contact that closes is stronger.
+      try bench.drive(line, high: !high)
+      #expect(try button.awaitEdge().down == !down)
     }
   }
 
