@@ -80,6 +80,8 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
+    .executableTarget(
+      name: "sound-care", dependencies: ["Linux", "Media"], path: "Tests/Benchmarks/SoundCare"),
     .target(name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC"], path: "Tests/Fuzz/Targets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]

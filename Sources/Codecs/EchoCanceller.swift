@@ -9,7 +9,7 @@ public final class EchoCanceller {
   public static let frameSamples = 480
   public static let sampleRate = 48_000
   /// A room's echo, and what a sound card does not tell of its delay.
-  public static let tailMilliseconds = 200
+  public static let tailMilliseconds = 250
 
   /// For the preprocessor, which is told through it how much echo is left.
   let state: OpaquePointer

@@ -10,7 +10,7 @@ import Testing
   /// What comes of blocks with these numbers, heard or not, one after the other.
   private func packets(_ blocks: [(sequence: UInt32, isHeard: Bool)]) throws -> (stamps: [UInt32], missed: Int) {
     let (here, there) = try MessageSocket.pair()
-    let microphone = Microphone(there)
+    let microphone = try Microphone(there)
     var stamps: [UInt32] = []
     for block in blocks {
       var bytes = [UInt8](repeating: 0, count: PCMHead.datagramBytes)
@@ -52,7 +52,7 @@ import Testing
 
   @Test("What is no block is refused, and an end is told") func refused() throws {
     var ends: (MessageSocket, MessageSocket)? = try MessageSocket.pair()
-    let microphone = Microphone(try #require(ends?.1))
+    let microphone = try Microphone(#require(ends?.1))
     ends?.0.send([1, 2, 3])
     #expect(microphone.read(isHeard: true) { _, _, _ in } == .nothing)
     #expect(microphone.refused == 1)
