@@ -81,6 +81,8 @@ let package = Package(
     .executableTarget(
       name: "codec-baseline", dependencies: ["Linux", "Links", "Codecs", "Hardware"],
       path: "Tests/Benchmarks/CodecBaseline"),
+    .executableTarget(
+      name: "sound-care", dependencies: ["Linux", "Media"], path: "Tests/Benchmarks/SoundCare"),
     .target(
       name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC", "Codecs"], path: "Tests/Fuzz/Targets"
     ),

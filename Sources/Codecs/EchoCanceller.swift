@@ -9,7 +9,7 @@ public final class EchoCanceller {
   public static let frameSamples = 480
   public static let sampleRate = 48_000
   /// A room's echo, and what a sound card does not tell of its delay.
-  public static let tailMilliseconds = 200
+  public static let tailMilliseconds = 250
 
   /// For the preprocessor, which is told through it how much echo is left.
   let state: OpaquePointer
@@ -32,7 +32,8 @@ public final class EchoCanceller {
   /// Writes to `output` what is left of `heard` without `played`. All hold ``frameSamples``; others are refused with false.
   @discardableResult
   public func process(
-    heard: UnsafeBufferPointer<Int16>, played: UnsafeBufferPointer<Int16>, into output: UnsafeMutableBufferPointer<Int16>
+    heard: UnsafeBufferPointer<Int16>, played: UnsafeBufferPointer<Int16>,
+    into output: UnsafeMutableBufferPointer<Int16>
   ) -> Bool {
     guard heard.count == Self.frameSamples, played.count == Self.frameSamples, output.count == Self.frameSamples,
       let near = heard.baseAddress, let far = played.baseAddress, let target = output.baseAddress

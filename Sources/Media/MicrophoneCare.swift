@@ -3,7 +3,7 @@ import Glibc
 import Linux
 
 /// Takes echo and noise out of the microphone's sound and sets its level.
-final class MicrophoneCare {
+package final class MicrophoneCare {
   private static let frame = EchoCanceller.frameSamples
   /// An echo is over so long after its sound: the canceller rests then.
   private static let rest = EchoCanceller.tailMilliseconds * 48 * 2
@@ -17,10 +17,10 @@ final class MicrophoneCare {
   private let reference: UnsafeMutableBufferPointer<Int16>
   private let output: UnsafeMutableBufferPointer<Int16>
   /// How much later than it went in, sound comes out.
-  let delay: Interval
+  package let delay: Interval
 
   /// Nil if nothing is to be done.
-  init?(_ care: SoundCare) throws(CodecError) {
+  package init?(_ care: SoundCare) throws(CodecError) {
     guard care != SoundCare() else { return nil }
     let echo = care.echoCancellation ? try EchoCanceller() : nil
     self.echo = echo
@@ -45,16 +45,17 @@ final class MicrophoneCare {
     output.deallocate()
   }
 
-  var jumps: Int { played.jumps }
+  package var jumps: Int { played.jumps }
 
   /// Takes in what the speaker plays.
-  func take(played block: UnsafeBufferPointer<Int16>, heard: MonotonicTime) {
+  package func take(played block: UnsafeBufferPointer<Int16>, heard: MonotonicTime) {
     if echo != nil { played.write(block, heard: heard) }
   }
 
   /// Changes whole frames of sound in place, whose first sample was heard at a time.
-  func process(_ samples: UnsafeMutableBufferPointer<Int16>, heard: MonotonicTime) {
+  package func process(_ samples: UnsafeMutableBufferPointer<Int16>, heard: MonotonicTime) {
     let (start, _) = clock.take(heard, count: samples.count)
+    played.swing = clock.swing
     for first in stride(from: 0, through: samples.count - Self.frame, by: Self.frame) {
       let frame = UnsafeMutableBufferPointer(rebasing: samples[first..<first + Self.frame])
       if let echo { cancel(echo, frame, at: start + Double(first)) }
@@ -66,7 +67,7 @@ final class MicrophoneCare {
   }
 
   private func cancel(_ echo: EchoCanceller, _ frame: UnsafeMutableBufferPointer<Int16>, at time: Double) {
-    if played.isSilent(at: time, within: Self.rest) { return }
+    if played.isSilent(at: time, within: Self.rest) { return played.pass(Self.frame, at: time) }
     played.read(at: time, into: reference)
     if echo.process(heard: UnsafeBufferPointer(frame), played: UnsafeBufferPointer(reference), into: output) {
       _ = frame.update(fromContentsOf: output)

@@ -7,14 +7,16 @@ struct PlayedSound: ~Copyable {
   /// Read so much ahead of the time: an echo must never come before its sound, even where a card's times are a little wrong. What
   /// is read has always been written, because a speaker is given its sound further ahead.
   private static let ahead = 240.0
-  /// The position is left alone within this: 1 ms.
-  private static let tolerance = 48.0
+  /// The position is left alone within this, or within a part of what the times swing, which is four times what is left of that
+  /// when they are evened out.
+  private static let tolerance = 12.0
+  private static let partOfSwing = 0.6
   /// Beyond this the position jumps: 20 ms.
   private static let jump = 960.0
   /// What is off is made good within this: 2 s.
   private static let slew = 96_000.0
-  /// Only after so long does an error tell of the clocks: 10 s.
-  private static let longEnough = 480_000.0
+  /// Only after so long does an error tell of the clocks: 3 s.
+  private static let longEnough = 144_000.0
   private static let largestDrift = 500e-6
 
   private let ring: UnsafeMutableBufferPointer<Int16>
@@ -24,6 +26,8 @@ struct PlayedSound: ~Copyable {
   private var timeOfEnd = 0.0
   /// Up to here all later ones are silent.
   private var lastSound: Int64 = -1
+  /// How far the microphone's times swing.
+  var swing = 0.0
   private var position: Double?
   /// How much faster the speaker's clock is than the microphone's.
   private(set) var drift = 0.0
@@ -69,14 +73,20 @@ struct PlayedSound: ~Copyable {
 
   /// Writes to `frame` what is heard from a time on.
   mutating func read(at time: Double, into frame: UnsafeMutableBufferPointer<Int16>) {
+    let (start, step) = advance(frame.count, at: time)
+    for index in frame.indices { frame[index] = sample(at: start + Double(index) * step) }
+  }
+
+  /// Goes on as ``read(at:into:)`` does, where nothing is to be heard.
+  mutating func pass(_ count: Int, at time: Double) { _ = advance(count, at: time) }
+
+  private mutating func advance(_ count: Int, at time: Double) -> (start: Double, step: Double) {
     let wanted = Double(written) + time + Self.ahead - timeOfEnd
     var start = position ?? wanted
-    follow(wanted - start, Double(frame.count), &start)
+    follow(wanted - start, Double(count), &start)
     let step = 1 + drift + correction
-    for index in frame.indices {
-      frame[index] = sample(at: start + Double(index) * step)
-    }
-    position = start + Double(frame.count) * step
+    position = start + Double(count) * step
+    return (start, step)
   }
 
   private mutating func follow(_ error: Double, _ count: Double, _ start: inout Double) {
@@ -88,7 +98,7 @@ struct PlayedSound: ~Copyable {
     } else if correctionLeft > 0 {
       correctionLeft -= count
       if correctionLeft <= 0 { (correction, sinceCorrection) = (0, 0) }
-    } else if abs(error) > Self.tolerance {
+    } else if abs(error) > max(Self.tolerance, (swing + clock.swing) * Self.partOfSwing) {
       if sinceCorrection >= Self.longEnough {
         drift = min(max(drift + error / sinceCorrection, -Self.largestDrift), Self.largestDrift)
       }

@@ -9,6 +9,8 @@ struct SampleClock {
 
   private var expected: Double?
   private var gain = 1.0
+  /// How far the times that are told swing, on average.
+  private(set) var swing = 0.0
 
   static func samples(_ time: MonotonicTime) -> Double { Double(time.microseconds) * 0.048 }
 
@@ -22,6 +24,7 @@ struct SampleClock {
     }
     // The mean of the first times, and later one that follows the card.
     gain = max(Self.slowest, gain / (1 + gain))
+    swing += (abs(told - expected) - swing) * gain
     let start = expected + (told - expected) * gain
     self.expected = start + Double(count)
     return (start, true)

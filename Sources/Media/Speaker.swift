@@ -57,7 +57,9 @@ final class Speaker: LocalSubscriber {
     // Bounded: what the socket holds is less.
     for _ in 0..<64 {
       guard let length = try? socket.receive(into: room) else { return }
-      guard let view = room.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes) else { continue }
+      guard let view = room.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes) else {
+        continue
+      }
       body(head, block)
     }
   }

@@ -20,6 +20,8 @@ final class SpeakerSource {
   private var samples = [Int16](repeating: 0, count: 3 * OpusDecoder.largestPacketSamples)
   private var start = 0
   private var end = 0
+  /// Whether what is ready is more than silence.
+  private var isSound = false
   /// Packets that are no Opus.
   private(set) var refused = 0
 
@@ -52,7 +54,7 @@ final class SpeakerSource {
 
   /// Adds the next block to the mixer. False if there is nothing but silence.
   func play(into mixer: inout AudioMixer, now: MonotonicTime) -> Bool {
-    var isSound = end > start
+    var isHeard = isSound && end > start
     var isWhole = true
     while end - start < mixer.count {
       if start > 0 {
@@ -61,19 +63,16 @@ final class SpeakerSource {
         start = 0
       }
       // What is decoded second will be heard later by as much as is there already.
-      switch decode(now + Self.length(end - start)) {
-      case .packet: isSound = true
-      case .filler:
-        isSound = true
-        isWhole = false
-      case .silence: isWhole = false
-      }
+      let decoded = decode(now + Self.length(end - start))
+      isSound = decoded != .silence
+      isHeard = isHeard || isSound
+      isWhole = isWhole && decoded == .packet
     }
     if isWhole { follow(now) }
     let (first, count) = (start, mixer.count)
     samples.withUnsafeBufferPointer { mixer.add(UnsafeBufferPointer(rebasing: $0[first..<first + count])) }
     start += count
-    return isSound
+    return isHeard
   }
 
   private static func length(_ samples: Int) -> Interval { .microseconds(Int64(samples) * 1_000_000 / 48_000) }

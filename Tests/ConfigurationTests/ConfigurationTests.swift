@@ -167,7 +167,10 @@ import Testing
   }
 
   @Test(arguments: [
-    ("[board]\nmodel = pi", "board.conf:2: board.model: expected simulated or rpi3 or rpi4 or rpi5 or rpi-zero2w or other, got \"pi\""),
+    (
+      "[board]\nmodel = pi",
+      "board.conf:2: board.model: expected simulated or rpi3 or rpi4 or rpi5 or rpi-zero2w or other, got \"pi\""
+    ),
     ("[camera]\nsource = file", "board.conf:2: camera.file: expected a path, because camera.source is file, got none"),
     (
       "[microphone]\nsource = file",

@@ -154,6 +154,9 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
       SimulatedBoardConfiguration(speakerRecording: path, largestRecordingBytes: largest), clock: clock)
   }
 
+  /// Silence, as much as a speaker has ahead.
+  private let lead = [Int16](repeating: 0, count: 576)
+
   private func write(_ value: Int16, _ board: SimulatedBoard) throws -> Int {
     let memory = block()
     memory.samples.update(repeating: value)
@@ -182,8 +185,23 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     try board.speaker.open()
     var delays: [Int] = []
     for _ in 0..<100 { delays.append(try write(1, board)) }
-    #expect(delays == [20_000] + Array(repeating: 40_000, count: 99))
-    #expect(clock.elapsed == .milliseconds(1_960))
+    #expect(delays == Array(repeating: 32_000, count: 100))
+    #expect(clock.elapsed == .milliseconds(1_980))
+    #expect(board.speaker.underruns == 0)
+  }
+
+  @Test func wantsTheNextBlockWhenTheLeadIsLeft() throws {
+    let clock = VirtualClock()
+    let board = try board(clock)
+    try board.speaker.open()
+    try board.speaker.waitForRoom()
+    #expect(clock.elapsed == .zero)
+    _ = try write(1, board)
+    try board.speaker.waitForRoom()
+    #expect(clock.elapsed == .milliseconds(20))
+    clock.pass(SoundFormat.lead)
+    #expect(try write(1, board) == 20_000)
+    #expect(board.speaker.underruns == 0)
   }
 
   @Test func recordsWhatIsHeardWithSilenceWhereTheCallerWasLate() throws {
@@ -194,11 +212,14 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     clock.pass(.milliseconds(35))
     _ = try write(200, board)
     board.speaker.close()
-    let silence = 960 * 15 / 20
+    // Ahead of the first block, and where it ran dry.
+    let late = 48 * 3
     let expected = [
-      [Int16](repeating: 100, count: 960), [Int16](repeating: 0, count: silence), [Int16](repeating: 200, count: 960),
+      lead, [Int16](repeating: 100, count: 960), [Int16](repeating: 0, count: late), lead,
+      [Int16](repeating: 200, count: 960),
     ]
     #expect(try recorded(path) == Array(expected.joined()))
+    #expect(board.speaker.underruns == 1)
   }
 
   @Test func laterOpeningsGoOnWithTheRecording() throws {
@@ -210,7 +231,8 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
       board.speaker.close()
       clock.pass(.seconds(60))
     }
-    #expect(try recorded(path) == Array(repeating: 1, count: 960) + Array(repeating: 2, count: 960))
+    let blocks: [[Int16]] = [lead, Array(repeating: 1, count: 960), lead, Array(repeating: 2, count: 960)]
+    #expect(try recorded(path) == Array(blocks.joined()))
   }
 
   @Test func headerIsValidWithoutClosing() throws {
@@ -218,18 +240,20 @@ func wav(_ samples: [Int16], channels: UInt16 = 1, rate: UInt32 = 48_000, bits: 
     try board.speaker.open()
     #expect(read(path).count == 44)
     for _ in 0..<14 { _ = try write(5, board) }
-    #expect(try recorded(path) == Array(repeating: 5, count: 10 * 960))
+    let whole = try recorded(path)
+    #expect(whole.starts(with: lead))
+    #expect(whole.count == lead.count + 14 * 960)
   }
 
   @Test func sizeIsBoundedAndAnEarlierRecordingKept() throws {
-    let largest = 44 + 3 * 1_920
+    let largest = 44 + 3 * 1_920 + lead.count * 2
     let clock = VirtualClock()
     let board = try board(clock, largest: largest)
     try board.speaker.open()
     for value in 1...5 as ClosedRange<Int16> { _ = try write(value, board) }
     board.speaker.close()
     #expect(try recorded(path) == Array(repeating: 4, count: 960) + Array(repeating: 5, count: 960))
-    #expect(try recorded(path + ".previous").count == 3 * 960)
+    #expect(try recorded(path + ".previous").count == 3 * 960 + lead.count)
     try self.board(clock).speaker.open()
     #expect(try recorded(path + ".previous").count == 2 * 960)
   }

@@ -19,7 +19,9 @@ struct ALSASetup: Sendable, Equatable {
   var buffer: Int
 
   /// Playback: what is still to be heard when the next block is asked for. A card that moves in long steps needs more.
-  var lead: Int { min(max(SoundFormat.leadSamples, period + period / 4), max(period, buffer - SoundFormat.blockSamples)) }
+  var lead: Int {
+    min(max(SoundFormat.leadSamples, period + period / 4), max(period, buffer - SoundFormat.blockSamples))
+  }
   /// Capture: so much is taken at once.
   var portion: Int { max(1, min(SoundFormat.blockSamples, buffer / 2)) }
 }

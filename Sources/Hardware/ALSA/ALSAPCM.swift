@@ -102,22 +102,24 @@ final class ALSAPCM: @unchecked Sendable {
 
   /// Frames read, 0 if none waits; nil if the PCM had to be made ready again.
   func read(_ samples: UnsafeMutablePointer<Int16>, _ frames: Int) throws(DeviceError) -> Int? {
-    try outcome(calls.read(handle, samples, frames), "snd_pcm_readi")
+    try outcome("snd_pcm_readi") { calls.read(handle, samples, frames) }
   }
 
   /// Frames written, 0 if there is no room; nil if the PCM had to be made ready again.
   func write(_ samples: UnsafePointer<Int16>, _ frames: Int) throws(DeviceError) -> Int? {
-    try outcome(calls.write(handle, samples, frames), "snd_pcm_writei")
+    try outcome("snd_pcm_writei") { calls.write(handle, samples, frames) }
   }
 
-  private func outcome(_ result: Int, _ call: String) throws(DeviceError) -> Int? {
+  private func outcome(_ name: String, _ call: () -> Int) throws(DeviceError) -> Int? {
+    var result = call()
+    while result == -Int(EINTR) { result = call() }
     guard result < 0 else {
       if result > 0 { recoveries = 0 }
       return result
     }
     let code = Int32(clamping: 0 &- result)
-    if code == EAGAIN || code == EINTR { return 0 }
-    try recover(code, call)
+    if code == EAGAIN { return 0 }
+    try recover(code, name)
     return nil
   }
 
@@ -131,7 +133,7 @@ final class ALSAPCM: @unchecked Sendable {
       if woken.failed {
         // Its state says why; one that says nothing would be asked for ever.
         if calls.state(handle) == .disconnected { throw .gone }
-        try countRecovery(EIO, "poll")
+        try noteFailure(EIO, "poll")
       } else if !woken.ready, !woken.interrupted {
         throw .timedOut
       }
@@ -145,18 +147,18 @@ final class ALSAPCM: @unchecked Sendable {
   /// Makes the PCM ready again after an error that allows it.
   private func recover(_ code: Int32, _ call: String) throws(DeviceError) {
     switch code {
-    case EINTR, EAGAIN: try countRecovery(code, call)
+    case EINTR, EAGAIN: try noteFailure(code, call)
     case EPIPE:
       lost.count()
-      try countRecovery(code, call)
+      try noteFailure(code, call)
       try prepare()
     case ESTRPIPE:
-      try countRecovery(code, call)
+      try noteFailure(code, call)
       try resume()
     case ENODEV, ENXIO: throw .gone
     case EBADFD where calls.state(handle) != .disconnected:
       // Not in a state to be read or written: after a driver's reset.
-      try countRecovery(code, call)
+      try noteFailure(code, call)
       try prepare()
     case EIO, EBADFD, ENOTTY:
       if calls.state(handle) == .disconnected { throw .gone }
@@ -165,7 +167,8 @@ final class ALSAPCM: @unchecked Sendable {
     }
   }
 
-  private func countRecovery(_ code: Int32, _ call: String) throws(DeviceError) {
+  /// Counts what went wrong without a sample between; too much of it is an error.
+  func noteFailure(_ code: Int32, _ call: String) throws(DeviceError) {
     recoveries += 1
     if recoveries > Self.mostRecoveries { throw .ioFailure(call: call, errno: code) }
   }
@@ -186,7 +189,8 @@ final class ALSAPCM: @unchecked Sendable {
         if code == ENODEV { throw .gone }
         return try prepare()
       }
-      if case .success(let woken) = calls.wait(handle, wakeUp, Self.resumeMilliseconds), woken.interrupted, isClosing() {
+      if case .success(let woken) = calls.wait(handle, wakeUp, Self.resumeMilliseconds), woken.interrupted, isClosing()
+      {
         throw .closed
       }
     }

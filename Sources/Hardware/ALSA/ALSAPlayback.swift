@@ -1,3 +1,4 @@
+import Glibc
 import Linux
 
 /// A card's playback, in blocks. It is started with a little silence ahead of the first block, and again after it ran dry: that
@@ -72,8 +73,13 @@ final class ALSAPlayback: @unchecked Sendable {
       guard let taken = try pcm.write(start + written * pcm.setup.channels, count - written) else { return false }
       written += taken
       guard taken == 0 else { continue }
-      // A buffer smaller than what it is to be started with.
       if !isRunning {
+        guard let status = try pcm.status() else { return false }
+        if status.available > 0 {
+          try pcm.noteFailure(EAGAIN, "snd_pcm_writei")
+          continue
+        }
+        // The buffer is smaller than what it is to be started with.
         try pcm.start()
         isRunning = true
       }
