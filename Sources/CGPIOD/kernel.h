@@ -6,7 +6,6 @@
 
 #include <linux/gpio.h>
 #include <sys/ioctl.h>
-#include <unistd.h>
 
 static inline int fieldbox_gpio_kernel_describe_line(
     int chip, unsigned int offset, struct fieldbox_gpio_line_info *info) {

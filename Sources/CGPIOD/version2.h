@@ -14,7 +14,10 @@ struct fieldbox_gpio_requested {
 static inline const char *fieldbox_gpiod_version(void) { return gpiod_api_version(); }
 
 static inline struct fieldbox_gpio_chip *fieldbox_gpio_open_resolved(const char *path) {
-  return (struct fieldbox_gpio_chip *)gpiod_chip_open(path);
+  struct gpiod_chip *chip = gpiod_chip_open(path);
+  // What is there and is something else, as version 1 says it.
+  if (!chip && errno == ENODEV && access(path, F_OK) == 0 && !gpiod_is_gpiochip_device(path)) errno = ENOTTY;
+  return (struct fieldbox_gpio_chip *)chip;
 }
 
 static inline void fieldbox_gpio_close(struct fieldbox_gpio_chip *chip) {
