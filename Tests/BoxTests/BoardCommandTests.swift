@@ -55,22 +55,22 @@ import Testing
     }
     box.send(SIGTERM)
     #expect(try box.waitForEnd() == .exited(code: 0))
-    // 200 ms of 48 kHz, 16 bits, behind the header.
-    let size = try #require(Self.size(recording))
-    #expect((19_200...30_000).contains(size))
+    // 200 ms of 48 kHz, 16 bits, behind the header; then silence until the speaker is closed.
+    let bytes = try #require(Self.bytes(recording))
+    let beep = 44..<44 + 19_200
+    #expect(bytes.count >= beep.upperBound)
+    #expect(bytes[beep].contains { $0 != 0 })
+    #expect(bytes[beep.upperBound...].allSatisfy { $0 == 0 })
   }
 
-  static func read(_ path: String) -> String? {
+  static func read(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
+
+  static func bytes(_ path: String) -> ArraySlice<UInt8>? {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     let file = Descriptor(adopting: number)
     var bytes = [UInt8](repeating: 0, count: 1 << 20)
     let count = Glibc.read(file.number, &bytes, bytes.count)
-    return count < 0 ? nil : String(decoding: bytes[..<count], as: UTF8.self)
-  }
-
-  static func size(_ path: String) -> Int? {
-    var status = stat()
-    return stat(path, &status) == 0 ? Int(status.st_size) : nil
+    return count < 0 ? nil : bytes[..<count]
   }
 }
