@@ -1,3 +1,4 @@
+import Configuration
 import Hardware
 import Links
 import Linux
@@ -32,10 +33,7 @@ extension Supervisor {
   }
 
   /// Media says whether there are to be pictures; how they are, says the board.
-  var wantedMode: CameraMode {
-    let board = configuration.board
-    return CameraMode(width: board.width, height: board.height, framesPerSecond: board.framesPerSecond)
-  }
+  var wantedMode: CameraMode { configuration.board.mode }
 
   func setCapture(camera wanted: CameraMode?, microphone on: Bool) {
     guard !isStopping else { return }
@@ -131,4 +129,9 @@ extension Supervisor {
       playback?.setBackground(row.sound)
     }
   }
+}
+
+extension BoardConfiguration {
+  /// Size and rate that the camera is asked for.
+  var mode: CameraMode { CameraMode(width: width, height: height, framesPerSecond: framesPerSecond) }
 }

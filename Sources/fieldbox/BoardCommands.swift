@@ -32,11 +32,16 @@ enum BoardCommands {
     return 0
   }
 
-  /// `fieldbox board plug|unplug camera|microphone|speaker`
+  /// `fieldbox board plug|unplug camera|microphone|speaker` and `fieldbox board check`
   static func board(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
+    if arguments == ["check"] {
+      let findings = try BoardCheck.run(try common.load())
+      Terminal.write(BoardCheck.text(findings))
+      return findings.allSatisfy(\.isFound) ? 0 : 1
+    }
     guard arguments.count == 2, ["plug", "unplug"].contains(arguments[0]),
       let device = DeviceName(rawValue: arguments[1])
-    else { throw OptionError("board needs plug or unplug, and camera, microphone or speaker") }
+    else { throw OptionError("board needs check, or plug or unplug and camera, microphone or speaker") }
     let client = try RunningBox.client(common)
     try done(client.request(.plug(device, in: arguments[0] == "plug")))
     return 0

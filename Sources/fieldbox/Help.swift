@@ -29,6 +29,7 @@ enum Help {
       supervise                run the box: devices, sockets, and the processes for server and media (the default)
       status [--json]          what runs, which lamps are lit, what went wrong
       press call|hangup        press a button of the simulated board
+      board check              what of the board is found, missing or in use
       board plug|unplug DEVICE pull a cable of the simulated board, or put it back
       stop                     end the box in good order
       version                  print the version
@@ -74,9 +75,12 @@ enum Help {
     """
 
   private static let board = """
-    usage: fieldbox board plug|unplug camera|microphone|speaker [OPTIONS]
+    usage: fieldbox board check [OPTIONS]
+           fieldbox board plug|unplug camera|microphone|speaker [OPTIONS]
 
-    Pulls a cable of the simulated board, or puts it back.
+    check tries each device that board.conf names and says what is found, missing or in use, and by whom. A box that runs
+    has its devices in use. Exit codes: 0 all found, 1 something is not, 2 wrong options or configuration.
+    plug and unplug put a cable of the simulated board back, or pull it.
 
     \(common)
     """

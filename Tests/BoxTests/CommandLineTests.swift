@@ -22,13 +22,34 @@ import Testing
     Row(arguments: ["status", "--root"], code: 2, says: "--root needs a value"),
     Row(arguments: ["press"], code: 2, says: "press needs call, hangup or both"),
     Row(arguments: ["press", "call", "--hold", "soon"], code: 2, says: "--hold needs milliseconds"),
-    Row(arguments: ["board", "unplug", "sofa"], code: 2, says: "board needs plug or unplug"),
+    Row(arguments: ["board", "unplug", "sofa"], code: 2, says: "board needs check, or plug or unplug"),
     Row(arguments: ["status", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
     Row(arguments: ["press", "call", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
     Row(arguments: ["stop", "--root", "/nonexistent"], code: 1, says: "no box is running here"),
     Row(arguments: ["server"], code: 2, says: "started by the supervisor"),
     Row(arguments: ["media"], code: 2, says: "--control is missing"),
   ]
+
+  @Test func aBoardIsChecked() throws {
+    let directory = try ScratchDirectory()
+    let simulated = try CommandResult.run(["board", "check", "--root", directory.path])
+    #expect(simulated.exit == .exited(code: 0))
+    for line in ["call button", "hangUp button", "status lamp", "call lamp", "talk lamp", "microphone", "speaker"] {
+      #expect(simulated.text.contains("\(line) "), "\(simulated.text)")
+    }
+    #expect(simulated.text.contains("found, 640×480"))
+    let settings = [
+      "board.model=other", "buttons.chip=nochip", "buttons.call=17", "lamps.talk=led:none",
+      "camera.device=/dev/nocamera",
+      "microphone.device=hw:CARD=nocard", "speaker.device=hw:CARD=nocard",
+    ]
+    let bare = try CommandResult.run(
+      ["board", "check", "--root", directory.path] + settings.flatMap { ["--set", $0] })
+    #expect(bare.exit == .exited(code: 1))
+    for words in ["nochip", "hangUp button  not wired", "none", "nocamera", "nocard"] {
+      #expect(bare.text.contains(words), "\(words) in \(bare.text)")
+    }
+  }
 
   @Test(arguments: rows) func saysWhatIsWrong(row: Row) throws {
     let result = try CommandResult.run(row.arguments)
