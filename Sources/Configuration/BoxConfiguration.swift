@@ -53,7 +53,10 @@ public struct BoxConfiguration: Sendable, Equatable {
 
   public init(_ file: INIFile) throws(ConfigurationError) {
     var reader = INIReader(file)
-    name = try reader.value("box", "name", "1 to 64 characters", name) { (1...64).contains($0.count) ? $0 : nil }
+    name = try reader.value("box", "name", "1 to 64 characters", name) { name in
+      let isShown = !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      return (1...64).contains(name.count) && name.utf8.count <= 256 && isShown ? name : nil
+    }
 
     presets = try reader.list("calls", "presets", "user ids other than box") { Self.isUserID($0) && $0 != "box" }
     autoAnswer = try reader.list("calls", "auto-answer", "user ids other than box and everyone") {

@@ -10,6 +10,8 @@ public final class Signals {
     var set = sigset_t()
     sigemptyset(&set)
     for number in numbers { sigaddset(&set, number) }
+    // Where whoever started us had them ignored, nobody would hear of a child's end.
+    if numbers.contains(SIGCHLD) { signal(SIGCHLD, SIG_DFL) }
     guard pthread_sigmask(SIG_BLOCK, &set, nil) == 0 else { throw SystemError.last("pthread_sigmask") }
     let number = fb_signalfd(&set)
     guard number >= 0 else { throw SystemError.last("signalfd") }

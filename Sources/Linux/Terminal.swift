@@ -12,17 +12,21 @@ public enum Terminal {
   }
 
   /// To standard output at once, without a buffer that would hold lines back in a pipe.
-  public static func write(_ text: String) { write(1, text) }
+  /// False when nobody reads it any more.
+  @discardableResult
+  public static func write(_ text: String) -> Bool { write(1, text) }
   /// A line to standard error.
   public static func writeError(_ line: String) { write(2, line + "\n") }
 
-  private static func write(_ number: Int32, _ text: String) {
+  @discardableResult
+  private static func write(_ number: Int32, _ text: String) -> Bool {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let count = bytes.withUnsafeBytes { Glibc.write(number, $0.baseAddress, $0.count) }
       if count < 0, errno == EINTR { continue }
-      guard count > 0 else { return }
+      guard count > 0 else { return false }
       bytes = bytes.dropFirst(count)
     }
+    return true
   }
 }

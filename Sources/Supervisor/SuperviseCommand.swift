@@ -11,6 +11,10 @@ public enum SuperviseCommand {
   public static func run(_ options: SuperviseOptions) -> Int32 {
     Log.setName("fieldbox")
     Signals.ignoreBrokenPipes()
+    if options.console, !canShowConsole {
+      Log.error("--console needs a terminal: standard input and output are none")
+      return 2
+    }
     do {
       // Before the first thread, since they inherit what is blocked.
       let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH])

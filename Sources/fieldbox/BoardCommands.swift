@@ -13,9 +13,9 @@ enum BoardCommands {
     var rest = arguments.makeIterator()
     while let argument = rest.next() {
       switch argument {
-      case "call": buttons = [.call]
-      case "hangup": buttons = [.hangUp]
-      case "both": buttons = [.call, .hangUp]
+      case "call", "hangup", "both":
+        guard buttons.isEmpty else { throw OptionError("press takes one of call, hangup and both") }
+        buttons = argument == "both" ? ButtonName.allCases : [argument == "call" ? .call : .hangUp]
       case "--hold":
         guard let value = rest.next().flatMap({ Int($0) }), (1...60_000).contains(value) else {
           throw OptionError("--hold needs milliseconds, 1 to 60000")

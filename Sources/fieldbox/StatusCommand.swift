@@ -18,14 +18,14 @@ enum StatusCommand {
     }
     let client = try RunningBox.client(common)
     guard follow else {
-      try show(try client.request(.status), json)
+      _ = try show(try client.request(.status), json)
       return 0
     }
     try client.send(.watch)
     while true {
       do throws(LocalClient.Failure) {
         let reply = try client.next(seconds: 86_400)
-        try? show(reply, json)
+        if let isRead = try? show(reply, json), !isRead { return 0 }
       } catch {
         guard case .ended = error else { throw error }
         return 0
@@ -33,14 +33,14 @@ enum StatusCommand {
     }
   }
 
-  private static func show(_ reply: LocalReply, _ json: Bool) throws {
+  private static func show(_ reply: LocalReply, _ json: Bool) throws -> Bool {
     guard case .status(let status) = reply else { throw LocalClient.Failure.broken("\(reply)") }
     if json {
       let encoder = JSONEncoder()
       encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-      Terminal.write(String(decoding: try encoder.encode(status), as: UTF8.self) + "\n")
+      return Terminal.write(String(decoding: try encoder.encode(status), as: UTF8.self) + "\n")
     } else {
-      Terminal.write(StatusText.render(status))
+      return Terminal.write(StatusText.render(status))
     }
   }
 }

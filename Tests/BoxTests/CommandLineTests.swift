@@ -21,6 +21,8 @@ import Testing
     Row(arguments: ["supervise", "--fast"], code: 2, says: "supervise does not know '--fast'"),
     Row(arguments: ["status", "--root"], code: 2, says: "--root needs a value"),
     Row(arguments: ["press"], code: 2, says: "press needs call, hangup or both"),
+    Row(arguments: ["press", "call", "hangup"], code: 2, says: "press takes one of call, hangup and both"),
+    Row(arguments: ["supervise", "--console"], code: 2, says: "--console needs a terminal"),
     Row(arguments: ["press", "call", "--hold", "soon"], code: 2, says: "--hold needs milliseconds"),
     Row(arguments: ["board", "unplug", "sofa"], code: 2, says: "board needs check, or plug or unplug"),
     Row(arguments: ["status", "--root", "/nonexistent"], code: 1, says: "no box is running here"),

@@ -85,10 +85,15 @@ import Testing
     #expect(screen.text.contains("STATUS") && screen.text.contains("TALK"))
     screen.type(Array("c".utf8))
     try screen.read { $0.contains("button: call pressed") }
+    // The right arrow ends in C, Home in H, and Ctrl-S stops no output: none of them is a key of this box.
+    screen.type([27, 91, 67])
+    screen.type([27, 91, 72])
+    screen.type([19])
     // The second key of a button does not end the long press of the first one.
     screen.type(Array("Hh".utf8))
     try screen.read { $0.contains("button: hangUp") }
     #expect(screen.text.contains("button: hangUp held"))
+    #expect(!screen.text.contains("button: call held"))
     screen.type(Array("q".utf8))
     try screen.expectEnd()
   }

@@ -103,6 +103,7 @@ import Testing
 
   /// File, line, key, what was expected and what came.
   @Test(arguments: [
+    ("[box]\nname = a\u{1b}b", "fieldbox.conf:2: box.name: expected 1 to 64 characters, got \"a\u{1b}b\""),
     ("[box]\nname =", "fieldbox.conf:2: box.name: expected 1 to 64 characters, got \"\""),
     (
       "\n[calls]\nring-seconds = soon",

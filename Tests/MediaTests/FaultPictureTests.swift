@@ -69,22 +69,4 @@ import Testing
     #expect(
       WrappedText.lines(words, columns: columns, most: 3).map { String(decoding: $0, as: UTF8.self) } == lines)
   }
-
-  /// For looking at: `FIELDBOX_SHOW=folder` writes it there as PGM.
-  @Test(.enabled(if: getenv("FIELDBOX_SHOW") != nil, "FIELDBOX_SHOW names no folder to draw into"))
-  func show() throws {
-    let folder = String(cString: getenv("FIELDBOX_SHOW"))
-    for (width, height) in [(640, 480), (1_280, 720), (320, 240)] {
-      for (index, words) in ["camera unplugged", "no pictures from the camera", "camera driver does not answer"]
-        .enumerated()
-      {
-        let view = try FaultPicture(Dimensions(width, height)).draw(words, clock: 45_296, lasted: .seconds(3_725))
-        let file = fopen("\(folder)/fault-\(width)-\(index).pgm", "w")
-        let head = "P5\n\(width) \(height)\n255\n"
-        fwrite(head, 1, head.utf8.count, file)
-        fwrite(view.y, 1, width * height, file)
-        fclose(file)
-      }
-    }
-  }
 }

@@ -114,6 +114,23 @@ import Testing
     #expect(child.restarts == 7)
   }
 
+  /// However long it may take to start: it has not run.
+  @Test func neverReadyIsNoSteadyRun() {
+    var bounds = ChildLifecycle.Bounds()
+    bounds.start = .seconds(60)
+    var child = ChildLifecycle(bounds: bounds, startAt: Self.at(0))
+    var now: Int64 = 0
+    for _ in 0..<RestartPolicy.faultAfter {
+      #expect(child.poll(Self.at(now)) == .spawn)
+      child.spawned(at: Self.at(now))
+      now += 60_000
+      #expect(child.poll(Self.at(now)) == .kill)
+      child.ended("signal SIGKILL", at: Self.at(now))
+      now += ((child.nextTimeout ?? Self.at(now)) - Self.at(now)).milliseconds
+    }
+    #expect(child.isFault)
+  }
+
   @Test func aSteadyRunForgives() {
     var child = Self.running()
     for _ in 0..<6 { child.ended("exit code 1", at: Self.at(20)) }

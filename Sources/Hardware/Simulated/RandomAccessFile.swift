@@ -6,7 +6,14 @@ struct RandomAccessFile: ~Copyable {
   private let descriptor: Descriptor
   let path: String
 
-  init(reading path: String) throws(DeviceError) { try self.init(path, O_RDONLY) }
+  /// What is no file, a pipe for one, would hold up its reader for ever, and is refused.
+  init(reading path: String) throws(DeviceError) {
+    try self.init(path, O_RDONLY | O_NONBLOCK)
+    var status = stat()
+    guard fstat(descriptor.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw .unsupported("\(path) is no file")
+    }
+  }
 
   /// Makes the file, or empties it.
   init(creating path: String) throws(DeviceError) { try self.init(path, O_RDWR | O_CREAT | O_TRUNC) }

@@ -50,7 +50,10 @@ final class Child {
   /// Does what is due, and again when the next is.
   func advance() {
     timer?.cancel()
+    let wasFault = lifecycle.isFault
     while let action = lifecycle.poll(.now()) { perform(action) }
+    // A run that was long enough ends a fault, and nothing else may happen for hours to show it.
+    if lifecycle.isFault != wasFault { hooks.changed() }
     guard let next = lifecycle.nextTimeout else { return }
     timer = loop.at(next) { [weak self] in self?.advance() }
   }

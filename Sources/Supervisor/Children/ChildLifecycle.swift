@@ -51,7 +51,8 @@ public struct ChildLifecycle: Sendable {
 
   private var everStarted = false
   private var needsPreparation = false
-  private var startedAt = MonotonicTime(microseconds: 0)
+  /// When it said that it serves; nil if it has not since it was started.
+  private var readyAt: MonotonicTime?
   private var nextPing = MonotonicTime(microseconds: 0)
   private var lastPingNumber = 0
   private var lastPongNumber = 0
@@ -139,7 +140,7 @@ public struct ChildLifecycle: Sendable {
   public mutating func spawned(at now: MonotonicTime) {
     if everStarted { restarts += 1 }
     everStarted = true
-    startedAt = now
+    readyAt = nil
     verdict = nil
     state = .starting(since: now)
   }
@@ -148,6 +149,7 @@ public struct ChildLifecycle: Sendable {
   public mutating func ready(at now: MonotonicTime) {
     guard case .starting = state else { return }
     state = .running(since: now)
+    readyAt = now
     policy.ready()
     lastPongNumber = lastPingNumber
     nextPing = now + bounds.heartbeat
@@ -176,8 +178,9 @@ public struct ChildLifecycle: Sendable {
     } else {
       everStarted = true
       needsPreparation = isHopeless
-      let wait = policy.ended(afterRunning: now - startedAt, isHopeless: isHopeless)
-      startedAt = now
+      // One that never served has not run at all, however long it took.
+      let wait = policy.ended(afterRunning: readyAt.map { now - $0 } ?? .zero, isHopeless: isHopeless)
+      readyAt = nil
       state = .waiting(until: now + wait)
     }
   }

@@ -52,6 +52,8 @@ final class Console {
     var raw = before
     // Its keys for signals too: a box that is suspended or ends without a word would keep the terminal as it is here.
     raw.c_lflag &= ~UInt32(ECHO | ICANON | ISIG)
+    // Ctrl-S would stop the whole box at the next picture of it.
+    raw.c_iflag &= ~UInt32(IXON)
     guard tcsetattr(0, TCSANOW, &raw) == 0 else { throw SystemError("tcsetattr", code: errno) }
     isOpen = true
     // The other screen, no cursor.
@@ -112,6 +114,27 @@ final class Console {
     }
   }
 
+  /// Where in the sequence of an arrow or its like the keys are (ECMA-48, section 5.4).
+  private enum Escape { case none, begun, control, single }
+  private var escape = Escape.none
+
+  /// Arrows and their like are sent as an escape and letters, which are not the keys of these letters.
+  private func isKey(_ byte: UInt8) -> Bool {
+    switch escape {
+    case .none:
+      if byte == 27 { escape = .begun }
+      return byte != 27
+    case .begun:
+      escape = byte == UInt8(ascii: "[") ? .control : byte == UInt8(ascii: "O") ? .single : .none
+      return escape == .none
+    case .control:
+      if (0x40...0x7e).contains(byte) { escape = .none }
+    case .single:
+      escape = .none
+    }
+    return false
+  }
+
   private func readKeys() {
     var keys = [UInt8](repeating: 0, count: 64)
     let count = read(0, &keys, keys.count)
@@ -124,6 +147,7 @@ final class Console {
       return
     }
     for key in keys[..<count] {
+      guard isKey(key) else { continue }
       switch key {
       case UInt8(ascii: "c"): actions.press(.call, Self.shortPress)
       case UInt8(ascii: "h"): actions.press(.hangUp, Self.shortPress)
