@@ -239,4 +239,17 @@ import Testing
       for _ in 0..<8 { _ = try? board.camera.nextFrame(into: memory.bytes, timeoutMilliseconds: 100) }
     }
   }
+
+  /// It would hold up whoever opens it, for ever.
+  @Test func aPipeIsNoFilm() throws {
+    let directory = try ScratchDirectory()
+    let path = "\(directory.path)/film.y4m"
+    #expect(mkfifo(path, 0o600) == 0)
+    do throws(DeviceError) {
+      _ = try RandomAccessFile(reading: path)
+      Issue.record("a pipe was opened")
+    } catch {
+      #expect(error == .unsupported("\(path) is no file"))
+    }
+  }
 }

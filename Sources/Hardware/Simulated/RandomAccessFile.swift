@@ -7,13 +7,7 @@ struct RandomAccessFile: ~Copyable {
   let path: String
 
   /// What is no file, a pipe for one, would hold up its reader for ever, and is refused.
-  init(reading path: String) throws(DeviceError) {
-    try self.init(path, O_RDONLY | O_NONBLOCK)
-    var status = stat()
-    guard fstat(descriptor.number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-      throw .unsupported("\(path) is no file")
-    }
-  }
+  init(reading path: String) throws(DeviceError) { try self.init(path, O_RDONLY | O_NONBLOCK) }
 
   /// Makes the file, or empties it.
   init(creating path: String) throws(DeviceError) { try self.init(path, O_RDWR | O_CREAT | O_TRUNC) }
@@ -21,6 +15,11 @@ struct RandomAccessFile: ~Copyable {
   private init(_ path: String, _ flags: Int32) throws(DeviceError) {
     let number = open(path, flags | O_CLOEXEC, 0o644)
     guard number >= 0 else { throw .ioFailure(call: "open \(path)", errno: errno) }
+    var status = stat()
+    guard fstat(number, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      close(number)
+      throw .unsupported("\(path) is no file")
+    }
     descriptor = Descriptor(adopting: number)
     self.path = path
   }
