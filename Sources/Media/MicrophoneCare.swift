@@ -55,7 +55,6 @@ package final class MicrophoneCare {
   /// Changes whole frames of sound in place, whose first sample was heard at a time.
   package func process(_ samples: UnsafeMutableBufferPointer<Int16>, heard: MonotonicTime) {
     let (start, _) = clock.take(heard, count: samples.count)
-    played.swing = clock.swing
     for first in stride(from: 0, through: samples.count - Self.frame, by: Self.frame) {
       let frame = UnsafeMutableBufferPointer(rebasing: samples[first..<first + Self.frame])
       if let echo { cancel(echo, frame, at: start + Double(first)) }
@@ -67,8 +66,8 @@ package final class MicrophoneCare {
   }
 
   private func cancel(_ echo: EchoCanceller, _ frame: UnsafeMutableBufferPointer<Int16>, at time: Double) {
-    if played.isSilent(at: time, within: Self.rest) { return played.pass(Self.frame, at: time) }
-    played.read(at: time, into: reference)
+    if played.isSilent(at: time, within: Self.rest) { return played.pass(Self.frame, at: time, clock) }
+    played.read(at: time, clock, into: reference)
     if echo.process(heard: UnsafeBufferPointer(frame), played: UnsafeBufferPointer(reference), into: output) {
       _ = frame.update(fromContentsOf: output)
     }

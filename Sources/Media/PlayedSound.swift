@@ -15,9 +15,7 @@ struct PlayedSound: ~Copyable {
   private static let jump = 960.0
   /// What is off is made good within this: 2 s.
   private static let slew = 96_000.0
-  /// Only after so long does an error tell of the clocks: 3 s.
-  private static let longEnough = 144_000.0
-  private static let largestDrift = 500e-6
+  private static let largestDrift = 1e-3
 
   private let ring: UnsafeMutableBufferPointer<Int16>
   private var clock = SampleClock()
@@ -26,14 +24,9 @@ struct PlayedSound: ~Copyable {
   private var timeOfEnd = 0.0
   /// Up to here all later ones are silent.
   private var lastSound: Int64 = -1
-  /// How far the microphone's times swing.
-  var swing = 0.0
   private var position: Double?
-  /// How much faster the speaker's clock is than the microphone's.
-  private(set) var drift = 0.0
   private var correction = 0.0
   private var correctionLeft = 0.0
-  private var sinceCorrection = 0.0
   /// How often the two sounds had to be brought together anew.
   private(set) var jumps = 0
 
@@ -71,40 +64,45 @@ struct PlayedSound: ~Copyable {
     Double(written) + time - timeOfEnd - Double(lastSound) > Double(samples)
   }
 
-  /// Writes to `frame` what is heard from a time on.
-  mutating func read(at time: Double, into frame: UnsafeMutableBufferPointer<Int16>) {
-    let (start, step) = advance(frame.count, at: time)
+  /// Writes to `frame` what is heard from a time on, at the pace of the microphone's clock.
+  mutating func read(at time: Double, _ microphone: SampleClock, into frame: UnsafeMutableBufferPointer<Int16>) {
+    let (start, step) = advance(frame.count, at: time, microphone)
     for index in frame.indices { frame[index] = sample(at: start + Double(index) * step) }
   }
 
-  /// Goes on as ``read(at:into:)`` does, where nothing is to be heard.
-  mutating func pass(_ count: Int, at time: Double) { _ = advance(count, at: time) }
+  /// Goes on as reading does, where nothing is to be heard.
+  mutating func pass(_ count: Int, at time: Double, _ microphone: SampleClock) {
+    _ = advance(count, at: time, microphone)
+  }
 
-  private mutating func advance(_ count: Int, at time: Double) -> (start: Double, step: Double) {
+  private mutating func advance(_ count: Int, at time: Double, _ microphone: SampleClock) -> (
+    start: Double, step: Double
+  ) {
     let wanted = Double(written) + time + Self.ahead - timeOfEnd
     var start = position ?? wanted
-    follow(wanted - start, Double(count), &start)
+    let error = wanted - start
+    // One clock for both, unless their times say otherwise beyond doubt: what only seems to move is best left alone.
+    var drift = microphone.slowness - clock.slowness
+    let isApart = abs(drift) > 4 * (microphone.uncertainty + clock.uncertainty)
+    drift = isApart ? min(max(drift, -Self.largestDrift), Self.largestDrift) : 0
+    if abs(error) > Self.jump {
+      start += error
+      (correction, correctionLeft) = (0, 0)
+      jumps &+= 1
+    } else if !microphone.isSettled || !clock.isSettled {
+      // What is known best at first is the present.
+      start += error
+    } else if correctionLeft > 0 {
+      correctionLeft -= Double(count)
+      if correctionLeft <= 0 { correction = 0 }
+    } else if abs(error) > max(Self.tolerance, (microphone.swing + clock.swing) * Self.partOfSwing) {
+      (correction, correctionLeft) = (error / Self.slew, Self.slew)
+    } else {
+      correction = 0
+    }
     let step = 1 + drift + correction
     position = start + Double(count) * step
     return (start, step)
-  }
-
-  private mutating func follow(_ error: Double, _ count: Double, _ start: inout Double) {
-    sinceCorrection += count
-    if abs(error) > Self.jump {
-      start += error
-      (correction, correctionLeft, sinceCorrection) = (0, 0, 0)
-      jumps &+= 1
-    } else if correctionLeft > 0 {
-      correctionLeft -= count
-      if correctionLeft <= 0 { (correction, sinceCorrection) = (0, 0) }
-    } else if abs(error) > max(Self.tolerance, (swing + clock.swing) * Self.partOfSwing) {
-      if sinceCorrection >= Self.longEnough {
-        drift = min(max(drift + error / sinceCorrection, -Self.largestDrift), Self.largestDrift)
-      }
-      correction = error / Self.slew
-      correctionLeft = Self.slew
-    }
   }
 
   private func sample(at position: Double) -> Int16 {
