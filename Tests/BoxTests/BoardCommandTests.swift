@@ -55,11 +55,10 @@ import Testing
     }
     box.send(SIGTERM)
     #expect(try box.waitForEnd() == .exited(code: 0))
-    // 200 ms of 48 kHz, 16 bits, behind the header, between silences while the speaker is open.
-    let samples = try #require(Self.bytes(recording)).dropFirst(44)
-    let first = try #require(samples.firstIndex { $0 != 0 })
-    let last = try #require(samples.lastIndex { $0 != 0 })
-    #expect((18_000...19_200).contains(last - first + 1), "\(last - first + 1) bytes of sound")
+    // 200 ms of 48 kHz, 16 bits, behind the header; silence while the speaker is open, and where this machine was late.
+    let bytes = Array(try #require(Self.bytes(recording)).dropFirst(44))
+    let sounding = stride(from: 0, to: bytes.count - 1, by: 2).filter { bytes[$0] != 0 || bytes[$0 + 1] != 0 }.count
+    #expect((9_000...9_600).contains(sounding), "\(sounding) samples of sound")
   }
 
   static func read(_ path: String) -> String? { bytes(path).map { String(decoding: $0, as: UTF8.self) } }
