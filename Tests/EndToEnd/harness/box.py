@@ -82,6 +82,18 @@ class Box:
         answer = self._command("press", button)
         assert answer.returncode == 0, answer.stderr
 
+    def unplug(self, device):
+        """Pulls the cable of `camera`, `microphone` or `speaker`."""
+        answer = self._command("board", "unplug", device)
+        assert answer.returncode == 0, answer.stderr
+
+    def plug(self, device):
+        answer = self._command("board", "plug", device)
+        assert answer.returncode == 0, answer.stderr
+
+    def wait_device(self, device, state):
+        SUITE.wait_until(f"the {device} is {state}", lambda: self.status()["devices"][device]["state"] == state)
+
     @property
     def url(self):
         return f"https://{ADDRESS}:{self.status()['httpsPort']}/"

@@ -110,9 +110,17 @@ class Phone:
         assert first <= self.page.run("() => Date.now()"), "the picture comes from the future"
         return second
 
+    def prove_fault_picture(self, css="#remote-video"):
+        """The box shows that its camera is gone, and not a picture that is stuck."""
+        SUITE.wait_until("a fault is shown", lambda: self.page.script("fault-picture", css))
+
     def prove_tone(self, frequency, css="#remote-sound"):
         """That tone is in what the other side sends."""
         SUITE.wait_until(f"{frequency} Hz are heard in {css}", lambda: wave.has_tone(self.recording(css), frequency))
+
+    def prove_silence(self, frequency, css="#remote-sound"):
+        """That tone is not in what the other side sends, for a second."""
+        SUITE.wait_until(f"no {frequency} Hz in {css}", lambda: not wave.has_tone(self.recording(css), frequency))
 
     def recording(self, css="#remote-sound"):
         """A second of the sound of a media element."""
