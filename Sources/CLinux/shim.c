@@ -91,6 +91,10 @@ int fb_memfd_sealed(int fd) {
 int fb_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 int fb_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
 int fb_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
+int fb_signal_ignored(int signal) {
+  struct sigaction action;
+  return sigaction(signal, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
 ssize_t fb_random(void *bytes, size_t count) { return getrandom(bytes, count, 0); }
 
 int fb_epoll_wait(int epoll, struct epoll_event *events, int capacity, int64_t microseconds) {

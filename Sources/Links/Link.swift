@@ -17,9 +17,10 @@ public final class Link<Incoming: LinkMessage, Outgoing: LinkMessage> {
   private var watch: EventLoop.Watch?
   private var waiting: [Waiting] = []
   private let mostWaiting = 1024
+  private let mostRefused = 100
   private let receive: (Incoming, consuming Descriptor?) -> Void
   private let closed: (String) -> Void
-  /// Datagrams that were no valid message.
+  /// Messages that were not valid, of which a link bears only so many.
   public private(set) var refused = 0
 
   /// `receive` gets each message with the descriptor that came with it; `closed` is called once, with the reason, when
@@ -97,6 +98,7 @@ public final class Link<Incoming: LinkMessage, Outgoing: LinkMessage> {
       } catch let error as LinkError {
         refused &+= 1
         Log.warning("link: message refused: \(error)")
+        guard refused < mostRefused else { return fail("sends no messages that are valid") }
       } catch MessageSocket.ReceiveError.closed {
         return fail("closed by the other side")
       } catch {

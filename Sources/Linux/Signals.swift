@@ -18,6 +18,9 @@ public final class Signals {
     descriptor = Descriptor(adopting: number)
   }
 
+  /// Whether whoever started this process had a signal ignored.
+  public static func isIgnored(_ number: Int32) -> Bool { fb_signal_ignored(number) != 0 }
+
   /// For a loop to watch.
   public var number: Int32 { descriptor.number }
 

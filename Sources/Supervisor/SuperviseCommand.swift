@@ -6,8 +6,8 @@ import Linux
 
 /// `fieldbox supervise`.
 public enum SuperviseCommand {
-  /// Runs the box until it is told to end. Returns the exit code: 0 after an orderly end, 1 when it could not start, 2
-  /// for a mistake in the configuration.
+  /// Runs the box until it is told to end. Returns the exit code: 0 after an orderly end, 1 when it could not start (or, if it was
+  /// to end when ready, could not become that), 2 for a mistake in the configuration.
   public static func run(_ options: SuperviseOptions) -> Int32 {
     Log.setName("fieldbox")
     Signals.ignoreBrokenPipes()
@@ -17,7 +17,9 @@ public enum SuperviseCommand {
     }
     do {
       // Before the first thread, since they inherit what is blocked.
-      let signals = try Signals([SIGTERM, SIGINT, SIGHUP, SIGQUIT, SIGCHLD, SIGWINCH])
+      // Where it was started with SIGHUP ignored, as by nohup(1), it is to outlive its terminal.
+      let hangUps = Signals.isIgnored(SIGHUP) ? [] : [SIGHUP]
+      let signals = try Signals([SIGTERM, SIGINT, SIGQUIT, SIGCHLD, SIGWINCH] + hangUps)
       let configuration = try options.common.load()
       let paths = options.common.paths
       try Files.makeDirectory(paths.runtime)
@@ -27,8 +29,8 @@ public enum SuperviseCommand {
         return 1
       }
       defer { _ = lock }
-      try serve(options, configuration, signals, paths)
-      return 0
+      let isReady = try serve(options, configuration, signals, paths)
+      return options.exitWhenReady && !isReady ? 1 : 0
     } catch let error as ConfigurationError {
       Log.error("configuration: \(error)")
       return 2
@@ -38,9 +40,10 @@ public enum SuperviseCommand {
     }
   }
 
+  /// Whether it was ever ready.
   private static func serve(
     _ options: SuperviseOptions, _ configuration: Configuration, _ signals: Signals, _ paths: Paths
-  ) throws {
+  ) throws -> Bool {
     let loop = try EventLoop()
     let supervisor = try Supervisor(options, configuration, on: loop)
     let local = try LocalServer(
@@ -68,6 +71,7 @@ public enum SuperviseCommand {
     loop.run()
     console?.close()
     Log.info("stopped")
+    return supervisor.readyAfter != nil
   }
 
   private static func makeConsole(_ supervisor: Supervisor, _ loop: EventLoop) throws -> Console {

@@ -5,6 +5,8 @@ import Linux
 extension Supervisor {
   /// How long devices stay open for a media process that was restarted, before it has said what it wants.
   static let captureGrace = Interval.seconds(5)
+  /// How long presses wait for somebody to be reachable again, after the server was started again.
+  static let phonesGrace = Interval.seconds(3)
 
   /// Media and the signing start at once; the server as soon as it has its certificate.
   func startChildren() {
@@ -92,10 +94,14 @@ extension Supervisor {
 
   private func childChanged() {
     // Not before its end: it tells its state before it says that it is ready.
-    if (server?.pid ?? 0) == 0 { policy.box = nil }
+    if let server, server.pid == 0 {
+      policy.box = nil
+      heldPresses.serverEnded(answered: server.lifecycle.lastPongNumber)
+    }
     if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
     if media?.lifecycle.isAlive != true { captureOrphaned() }
     showState()
+    if options.exitWhenReady, policy.childFault { stop("cannot become ready") }
     finishIfStopped()
   }
 
@@ -111,16 +117,22 @@ extension Supervisor {
   private func serverReported(_ report: ControlReport) {
     switch report {
     case .ready:
-      deliverHeldPresses()
+      // Phones need a moment to be back, and before that CALL would ring nobody.
+      phonesGrace?.cancel()
+      if let server, server.lifecycle.restarts > 0 {
+        phonesGrace = loop.after(Self.phonesGrace) { [weak self] in self?.deliverHeldPresses() }
+      }
+      if policy.box != .nobodyReachable || phonesGrace?.isPending != true { deliverHeldPresses() }
     case .state(let state):
       // Told again after each restart: only a change is an event.
       if case .inCall(_, autoAnswered: true) = state, policy.box != state { playback?.play(.autoAnswer) }
       policy.box = state
+      if state != .nobodyReachable, server?.isRunning == true { deliverHeldPresses() }
       showState()
     case .cue(let cue):
       playback?.play(LampTable.sound(cue))
     case .pong, .capture:
-      Log.warning("server: a report that is not its own: \(report)")
+      server?.distrust("said what only media may say")
     }
   }
 
@@ -134,7 +146,7 @@ extension Supervisor {
       captureGrace?.cancel()
       setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
     case .pong, .state, .cue:
-      Log.warning("media: a report that is not its own: \(report)")
+      media?.distrust("said what only server may say")
     }
   }
 
@@ -145,15 +157,20 @@ extension Supervisor {
   }
 
   func deliver(_ press: Press) {
-    if let server, server.hears {
+    var ping: Int?
+    let awaitsPhones = phonesGrace?.isPending == true && policy.box == .nobodyReachable
+    // In their order: what waits is not overtaken.
+    if let server, server.hears, !awaitsPhones, !heldPresses.isWaiting {
       server.send(.press(press))
       // Where the other end is gone, the link notices it in sending.
-      if server.hears { return }
+      if server.hears { ping = server.lifecycle.lastPingNumber }
     }
-    heldPresses.hold(press, at: .now())
+    heldPresses.hold(press, at: .now(), sentAfter: ping)
   }
 
   private func deliverHeldPresses() {
-    for press in heldPresses.take(at: .now()) { server?.send(.press(press)) }
+    phonesGrace?.cancel()
+    let presses = heldPresses.take(at: .now())
+    for press in presses { deliver(press) }
   }
 }

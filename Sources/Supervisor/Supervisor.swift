@@ -36,8 +36,9 @@ final class Supervisor {
   var buttonTimers: [ButtonName: LoopTimer] = [:]
   /// The state whose sound is playing.
   var soundShown: Display?
-  /// Presses that came while there was no server.
+  /// Presses that no server is known to have heard.
   var heldPresses = HeldPresses()
+  var phonesGrace: LoopTimer?
   var devices: [DeviceName: DeviceCondition] = [:]
   /// The mode that the camera delivers; nil while it does not.
   var cameraMode: CameraMode?

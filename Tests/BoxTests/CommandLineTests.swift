@@ -1,3 +1,4 @@
+import Configuration
 import Glibc
 import Linux
 import TestSupport
@@ -98,6 +99,29 @@ import Testing
     waitpid(pid, nil, 0)
     #expect(output.text.contains("HTTPS \(try box.status().httpsPort)"), "\(output.text)")
     #expect(box.output.text.contains("button: call pressed"))
+  }
+
+  @Test func whatCannotBecomeReadySaysSoIfItIsToEndThen() throws {
+    let directory = try ScratchDirectory()
+    let database = Paths(root: directory.path).database
+    try Files.makeDirectory(Paths(root: directory.path).state)
+    try SourceTests.write([UInt8](repeating: 0x55, count: 8_192), to: database)
+    let result = try CommandResult.run([
+      "supervise", "--exit-when-ready", "--root", directory.path, "--web", Box.web, "--set", "network.listen=127.0.0.1",
+      "--set", "network.https-port=0", "--set", "network.http-port=0", "--set", "network.media-port=0",
+    ])
+    #expect(result.exit == .exited(code: 1))
+    #expect(result.text.contains("stopping: cannot become ready"), "\(result.text)")
+  }
+
+  @Test func outlivesItsTerminalIfItIsToldTo() throws {
+    let box = try Box(wrapper: ["/usr/bin/nohup"])
+    box.send(SIGHUP)
+    #expect(try box.status().children["server"]?.state == "running")
+    box.send(SIGTERM)
+    #expect(try box.waitForEnd() == .exited(code: 0))
+    #expect(box.output.text.contains("stopping: SIGTERM"))
+    #expect(!box.output.text.contains("SIGHUP"))
   }
 
   @Test func endsWhenReadyIfAskedTo() throws {

@@ -1,6 +1,7 @@
 import Hardware
 import Links
 import Linux
+import Synchronization
 import TestSupport
 import Testing
 
@@ -81,7 +82,7 @@ import Testing
     #expect(Self.turn(camera.loop) { !camera.frames.isEmpty })
     let large = CameraMode(width: 320, height: 240, framesPerSecond: 50)
     camera.thread?.want(large)
-    #expect(Self.turn(camera.loop) { camera.frames.last?.width == 320 })
+    #expect(Self.turn(camera.loop) { camera.frames.last?.width == 320 && camera.reports.count >= 3 })
     #expect(camera.reports == [.running(Self.mode), .ended, .running(large)])
     camera.thread?.finish()
   }
@@ -90,9 +91,37 @@ import Testing
     let camera = try Camera()
     camera.thread?.want(CameraMode(width: 640, height: 480, framesPerSecond: 30))
     #expect(
-      Self.turn(camera.loop) { camera.reports.first == .gone("pictures of 460800 bytes, at most 153600 expected") })
+      Self.turn(camera.loop) {
+        camera.reports.first == .gone("its pictures are larger (640×480) than width and height in board.conf")
+      })
     #expect(camera.frames.isEmpty)
     camera.thread?.finish()
+  }
+
+  /// As a webcam without enough power on its port.
+  private final class EmptyCamera: Hardware.Camera {
+    let opened = Atomic(0)
+    func open(_ wanted: CameraMode) throws(DeviceError) -> CameraStream {
+      opened.add(1, ordering: .relaxed)
+      return CameraStream(mode: wanted, format: .i420, largestFrameBytes: 100)
+    }
+    func nextFrame(
+      into memory: UnsafeMutableRawBufferPointer, timeoutMilliseconds: Int
+    ) throws(DeviceError) -> CapturedFrame { throw .gone }
+    func close() {}
+  }
+
+  @Test func aCameraThatOpensAndDeliversNothingIsOneFault() throws {
+    let loop = try EventLoop()
+    let camera = EmptyCamera()
+    var reports: [DeviceReport] = []
+    let thread = try DeviceThread(
+      .camera, on: loop, interrupt: {},
+      body: CameraCapture.body(camera, try FrameRing(slots: 3, slotBytes: 4_096)), changed: { reports.append($0) })
+    thread.want(Self.mode)
+    #expect(Self.turn(loop) { camera.opened.load(ordering: .relaxed) >= 3 })
+    #expect(reports == [.gone("unplugged")])
+    thread.finish()
   }
 
   @Test func wantedAndUnwantedInOneBreathEndsStopped() throws {

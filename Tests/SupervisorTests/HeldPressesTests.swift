@@ -16,6 +16,18 @@ import Testing
     #expect(held.take(at: Self.at(6_000)).isEmpty)
   }
 
+  @Test func whatWasSentToAServerThatAnsweredAfterwardsIsNotDeliveredAgain() {
+    var held = HeldPresses()
+    held.hold(.short(.call), at: Self.at(0), sentAfter: 3)
+    held.hold(.short(.hangUp), at: Self.at(1), sentAfter: 4)
+    #expect(!held.isWaiting)
+    #expect(held.take(at: Self.at(2)).isEmpty)
+    held.serverEnded(answered: 4)
+    #expect(held.isWaiting)
+    #expect(held.take(at: Self.at(3)) == [.short(.hangUp)])
+    #expect(held.take(at: Self.at(3)).isEmpty)
+  }
+
   @Test func ofTooManyTheLatestAreKept() {
     var held = HeldPresses()
     held.hold(.bothHeld, at: Self.at(0))

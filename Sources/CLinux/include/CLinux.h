@@ -67,6 +67,8 @@ pid_t fb_spawn(const struct fb_spawn *how, const char **step);
 int fb_epoll_create(void);
 int fb_eventfd(void);
 int fb_signalfd(const sigset_t *signals);
+// Whether the process ignores a signal.
+int fb_signal_ignored(int signal);
 // The events of epoll, which Swift imports in different ways.
 static const uint32_t FB_EPOLL_IN = EPOLLIN, FB_EPOLL_OUT = EPOLLOUT, FB_EPOLL_ENDED = EPOLLHUP | EPOLLERR;
 // Random bytes from the kernel; the number written, or -1.

@@ -28,10 +28,14 @@ enum CameraCapture {
           let stream = try pulse.call(within: limits.open) { () throws(DeviceError) in try camera.open(mode) }
           guard stream.largestFrameBytes <= ring.slotBytes else {
             throw DeviceError.unsupported(
-              "pictures of \(stream.largestFrameBytes) bytes, at most \(ring.slotBytes) expected")
+              "its pictures are larger (\(stream.mode.width)×\(stream.mode.height)) than width and height in board.conf"
+            )
           }
-          report(.running(stream.mode, detail: stream.detail))
-          while !stop.isRaised { try capture(camera, ring, spare, pulse, limits) }
+          while !stop.isRaised {
+            try capture(camera, ring, spare, pulse, limits)
+            // Not before: one that opens and delivers nothing would come and go four times a second.
+            report(.running(stream.mode, detail: stream.detail))
+          }
         } catch {
           close(camera, pulse, limits)
           if stop.isRaised { break }

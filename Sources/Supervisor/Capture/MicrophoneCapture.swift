@@ -17,9 +17,9 @@ enum MicrophoneCapture {
         do throws(DeviceError) {
           try microphone.open()
           port.isMicrophoneOpen.store(true, ordering: .relaxed)
-          report(.running(nil))
           while !stop.isRaised {
             let time = try microphone.read(into: samples)
+            report(.running(nil))
             let head = PCMHead(
               sequence: sequence,
               playbackDelayMicroseconds: port.playbackDelayMicroseconds.load(ordering: .relaxed), time: time)

@@ -77,10 +77,11 @@ final class Playback: Sendable {
         if !player.isOpen {
           try speaker.open()
           player.isOpen = true
-          player.failure = nil
-          reports.send(.running(nil))
         }
         try player.write(to: speaker, port)
+        if !player.isTold { reports.send(.running(nil)) }
+        player.isTold = true
+        player.failure = nil
         port.played.add(1, ordering: .relaxed)
       } catch {
         close(&player)
@@ -98,6 +99,7 @@ final class Playback: Sendable {
     guard player.isOpen else { return speaker.close() }
     speaker.close()
     player.isOpen = false
+    player.isTold = false
     player.quiet = .zero
     port.playbackDelayMicroseconds.store(0, ordering: .relaxed)
   }

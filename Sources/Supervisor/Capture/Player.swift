@@ -18,6 +18,8 @@ struct Player: ~Copyable {
   private var unanswered = mostUnanswered
 
   var isOpen = false
+  /// That it plays has been told: not before its first block, for some open and take none.
+  var isTold = false
   /// How long there has been nothing to play.
   var quiet = Interval.zero
   /// What was told last of a speaker that does not work.

@@ -151,6 +151,13 @@ final class Child {
     }
   }
 
+  /// It says what it has no business to say: whatever it is, it is not the program that was started.
+  func distrust(_ why: String) {
+    guard let action = lifecycle.broke(why) else { return }
+    perform(action)
+    advance()
+  }
+
   /// A child whose link has broken cannot be led any more. One that is ending closes it just before its end.
   private func linkClosed(_ reason: String) {
     link = nil

@@ -54,7 +54,11 @@ public final class LocalClient {
     } catch {
       throw .broken("\(error)")
     }
-    guard socket.send(bytes) == .sent else { throw .ended }
+    guard socket.send(bytes) == .sent else {
+      // It may have said why.
+      if case .refused(let why) = try? next(seconds: 0) { throw .refused(why) }
+      throw .ended
+    }
   }
 
   /// The next reply.

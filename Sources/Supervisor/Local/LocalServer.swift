@@ -10,6 +10,8 @@ final class LocalServer {
     var link: ClientLink
     /// The status that it was sent last; nil unless it watches.
     var last: BoxStatus?
+    /// Buttons that it holds down.
+    var down: Set<ButtonName> = []
   }
 
   private let listener: Descriptor
@@ -55,12 +57,16 @@ final class LocalServer {
   private func accept() {
     do {
       while let socket = try LocalSocket.accept(listener) {
-        guard clients.count < Self.mostClients else { continue }
+        guard clients.count < Self.mostClients else {
+          let refusal = LocalReply.refused("too many are connected to the box already (\(Self.mostClients))")
+          if let bytes = try? LinkCodec.encode(refusal) { socket.send(bytes) }
+          continue
+        }
         let id = nextClient
         nextClient += 1
         let link = try ClientLink(
           socket, on: loop, receive: { [weak self] request, _ in self?.handle(id, request) },
-          closed: { [weak self] _ in self?.clients[id] = nil })
+          closed: { [weak self] _ in self?.left(id) })
         clients[id] = Client(link: link)
       }
     } catch {
@@ -78,7 +84,17 @@ final class LocalServer {
       clients[id]?.last = now
       client.link.send(.status(now))
     default:
-      client.link.send(answer(request))
+      let reply = answer(request)
+      if case .button(let name, let down) = request, reply == .done {
+        if down { clients[id]?.down.insert(name) } else { clients[id]?.down.remove(name) }
+      }
+      client.link.send(reply)
     }
+  }
+
+  /// A finger that is no more presses nothing.
+  private func left(_ id: Int) {
+    guard let client = clients.removeValue(forKey: id) else { return }
+    for name in client.down { _ = answer(.button(name, down: false)) }
   }
 }

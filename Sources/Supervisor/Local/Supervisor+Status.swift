@@ -30,9 +30,13 @@ extension Supervisor {
       ])
   }
 
-  /// Buttons and lamps are told only while they do not work.
+  /// Buttons and lamps are told only while something is wrong with them.
   private var deviceStatus: [String: BoxStatus.Device] {
     var status = devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) }
+    for name in classifier.stuck {
+      status["\(name.rawValue) button"] = BoxStatus.Device(
+        state: "stuck", detail: "down for more than \(PressClassifier.stuckAfter.milliseconds / 1_000) s")
+    }
     for (name, error) in buttonFaults { status["\(name.rawValue) button"] = Self.status(of: .gone("\(error)")) }
     for (name, error) in lamps?.failing ?? [:] {
       status["\(name.rawValue) lamp"] = Self.status(of: .gone("\(error)"))

@@ -34,10 +34,10 @@ final class Box {
 
   let root: String
 
-  /// Starts a box and waits until it is ready.
+  /// Starts a box, by way of another program if that is named, and waits until it is ready.
   init(
     settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, root: String? = nil,
-    web: String = Box.web
+    web: String = Box.web, wrapper: [String] = []
   ) throws {
     self.directory = try directory ?? ScratchDirectory()
     self.root = root ?? self.directory.path
@@ -46,7 +46,8 @@ final class Box {
     var all = ["fieldbox", "supervise", "--no-console"] + arguments + ["--root", self.root, "--web", web]
     let network = ["network.listen=127.0.0.1", "network.https-port=0", "network.http-port=0", "network.media-port=0"]
     for setting in network + settings { all += ["--set", setting] }
-    var spawn = Spawn(path: Self.binary, arguments: all)
+    if !wrapper.isEmpty { all[0] = Self.binary }
+    var spawn = Spawn(path: wrapper.first ?? Self.binary, arguments: wrapper + all)
     spawn.output = output.writing
     pid = try LastingSpawn.start(spawn)
     output.closeWriting()
@@ -94,8 +95,13 @@ final class Box {
       "waited \(Self.seconds) s for \(what); last status: \(last.map { "\($0)" } ?? "none"); log: \(output.text)")
   }
 
+  /// The fingers stay while this does: a button that nobody holds is up.
+  private var hand: LocalClient?
+
   /// A button of the board, down or up.
   func button(_ name: ButtonName, down: Bool) throws {
+    let client = try hand ?? client
+    hand = client
     #expect(try client.request(.button(name, down: down), seconds: Self.seconds) == .done)
   }
 

@@ -1,0 +1,58 @@
+import Glibc
+import Linux
+import TestSupport
+import Testing
+
+/// A press is not lost while the server is away, and rings once it and the phones are back.
+@Suite(.serialized, .enabled(if: Phone.isPossible, "curl is not installed"))
+struct PressTests {
+  /// The server is gone or not itself; CALL is pressed; the phone finds its way back.
+  private static func press(_ stage: Stage, _ ann: Phone) throws {
+    try stage.box.press(.call)
+    try stage.until("the press") { stage.box.output.text.contains("button: call pressed") }
+    try stage.until("the end of the stream") { !ann.isStreamOpen }
+    try stage.until("the server to run again") { stage.status.children["server"]?.restarts == 1 }
+    ann.forget()
+    try ann.openStream()
+    try ann.untilCall(.ringing)
+    #expect(ann.call?.direction == .incoming)
+  }
+
+  @Test("CALL is pressed while the server is away") func away() throws {
+    let stage = try Stage()
+    let ann = try stage.administrator()
+    // Before it is started again or after it: then the phone is not back yet.
+    kill(try stage.box.pid(of: "server"), SIGKILL)
+    try Self.press(stage, ann)
+  }
+
+  @Test("CALL is pressed while the server hangs") func hangs() throws {
+    let stage = try Stage()
+    let ann = try stage.administrator()
+    kill(try stage.box.pid(of: "server"), SIGSTOP)
+    try Self.press(stage, ann)
+  }
+
+  @Test("One that the server has heard does not come again when it dies") func heard() throws {
+    let stage = try Stage()
+    let ann = try stage.administrator()
+    try stage.box.press(.call)
+    try ann.untilCall(.ringing)
+    try stage.box.press(.hangUp)
+    try ann.untilCall(.ended, .cancelled)
+    // A later request is counted in the answer to a later ping.
+    let before = stage.status.children["server"]?.counters
+    try ann.openStream()
+    try stage.until("an answered ping") { stage.status.children["server"]?.counters != before }
+    ann.forget()
+    try stage.until("the next") { stage.states.last == "ready" }
+    kill(try stage.box.pid(of: "server"), SIGKILL)
+    try stage.until("the end of the stream") { !ann.isStreamOpen }
+    try stage.until("the server to run again") { stage.status.children["server"]?.state == "running" }
+    stage.forgetLights()
+    try ann.openStream()
+    try stage.untilState("ready")
+    #expect(!stage.states.contains("calling"))
+    #expect(ann.call == nil)
+  }
+}
