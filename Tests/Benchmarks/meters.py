@@ -78,7 +78,7 @@ def codecs_alone(seconds):
     return json.loads(answer.stdout)
 
 
-def press_call(box):
+def press(box, button):
     """A short press; returns the wall time in milliseconds of the release, which is when it can be told from a long one."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as link:
         link.connect(str(box.root / "run/fieldbox/fieldbox.sock"))
@@ -86,7 +86,7 @@ def press_call(box):
             if not down:
                 time.sleep(0.06)
             moment = time.time() * 1000
-            link.send(json.dumps({"v": 1, "m": {"button": {"_0": "call", "down": down}}}).encode())
+            link.send(json.dumps({"v": 1, "m": {"button": {"_0": button, "down": down}}}).encode())
             answer = json.loads(link.recv(65536))
             assert "done" in answer["m"], answer
     return moment
@@ -102,6 +102,19 @@ def speak_steadily(chromium):
     head = struct.pack("<4sI4s4sIHHIIHH4sI", b"RIFF", 36 + len(data), b"WAVE", b"fmt ", 16, 1, 1, rate, rate * 2, 2, 16,
                        b"data", len(data))
     path.write_bytes(head + data)
+
+
+def wait_light(box, lamp, light, since):
+    """The wall time in milliseconds when that lamp first had that light, after the wall time `since`."""
+    def lit():
+        for line in reversed(box.timeline.read_text().splitlines()):
+            change = json.loads(line)
+            if change["lamp"] == lamp and change["light"] == light and change["time"] >= int(since):
+                # The clock of the microseconds is the one that does not jump.
+                return (change["microseconds"] / 1e6 - time.monotonic() + time.time()) * 1000
+        return None
+
+    return SUITE.wait_until(f"the lamp {lamp} is {light}", lit)
 
 
 class SpeakerWatch:
