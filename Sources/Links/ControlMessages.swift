@@ -74,6 +74,8 @@ public enum ControlReport: LinkMessage {
   case state(BoxState)
   /// From `server`.
   case cue(Cue)
+  /// From `server`: it has dealt with the oldest press that it had not said this of.
+  case pressHeard
   /// From `media`: capture on demand; nil and false stop it.
   case capture(camera: CameraMode?, microphone: Bool)
 }

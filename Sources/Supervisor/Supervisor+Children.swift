@@ -96,7 +96,7 @@ extension Supervisor {
     // Not before its end: it tells its state before it says that it is ready.
     if let server, server.pid == 0 {
       policy.box = nil
-      heldPresses.serverEnded(answered: server.lifecycle.lastPongNumber)
+      heldPresses.serverEnded()
     }
     if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
     if media?.lifecycle.isAlive != true { captureOrphaned() }
@@ -131,6 +131,8 @@ extension Supervisor {
       showState()
     case .cue(let cue):
       playback?.play(LampTable.sound(cue))
+    case .pressHeard:
+      heldPresses.heard()
     case .pong, .capture:
       server?.distrust("said what only media may say")
     }
@@ -145,7 +147,7 @@ extension Supervisor {
     case .capture(let camera, let microphone):
       captureGrace?.cancel()
       setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
-    case .pong, .state, .cue:
+    case .pong, .state, .cue, .pressHeard:
       media?.distrust("said what only server may say")
     }
   }
@@ -157,15 +159,15 @@ extension Supervisor {
   }
 
   func deliver(_ press: Press) {
-    var ping: Int?
+    var isSent = false
     let awaitsPhones = phonesGrace?.isPending == true && policy.box == .nobodyReachable
     // In their order: what waits is not overtaken.
     if let server, server.hears, !awaitsPhones, !heldPresses.isWaiting {
       server.send(.press(press))
       // Where the other end is gone, the link notices it in sending.
-      if server.hears { ping = server.lifecycle.lastPingNumber }
+      isSent = server.hears
     }
-    heldPresses.hold(press, at: .now(), sentAfter: ping)
+    heldPresses.hold(press, at: .now(), isSent: isSent)
   }
 
   private func deliverHeldPresses() {

@@ -37,13 +37,14 @@ extension ControlCommand: SampledMessage {
 }
 
 extension ControlReport: SampledMessage {
-  enum Kind: CaseIterable { case ready, pong, state, cue, capture, noCapture }
+  enum Kind: CaseIterable { case ready, pong, state, cue, pressHeard, capture, noCapture }
   var kind: Kind {
     switch self {
     case .ready: .ready
     case .pong: .pong
     case .state: .state
     case .cue: .cue
+    case .pressHeard: .pressHeard
     case .capture(let camera, _): camera == nil ? .noCapture : .capture
     }
   }
@@ -53,6 +54,7 @@ extension ControlReport: SampledMessage {
     case .pong: .pong(7, counters: ["datagrams.stun": 3, "__proto__": -1])
     case .state: .state(.inCall(boxCalled: true, autoAnswered: false))
     case .cue: .cue(.endsSoon)
+    case .pressHeard: .pressHeard
     case .capture: .capture(camera: CameraMode(width: 1280, height: 720, framesPerSecond: 15), microphone: true)
     case .noCapture: .capture(camera: nil, microphone: false)
     }

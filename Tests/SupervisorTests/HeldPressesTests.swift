@@ -16,13 +16,15 @@ import Testing
     #expect(held.take(at: Self.at(6_000)).isEmpty)
   }
 
-  @Test func whatWasSentToAServerThatAnsweredAfterwardsIsNotDeliveredAgain() {
+  @Test func whatAServerHasHeardIsNotDeliveredAgain() {
     var held = HeldPresses()
-    held.hold(.short(.call), at: Self.at(0), sentAfter: 3)
-    held.hold(.short(.hangUp), at: Self.at(1), sentAfter: 4)
+    held.heard()
+    held.hold(.short(.call), at: Self.at(0), isSent: true)
+    held.hold(.short(.hangUp), at: Self.at(1), isSent: true)
+    held.heard()
     #expect(!held.isWaiting)
     #expect(held.take(at: Self.at(2)).isEmpty)
-    held.serverEnded(answered: 4)
+    held.serverEnded()
     #expect(held.isWaiting)
     #expect(held.take(at: Self.at(3)) == [.short(.hangUp)])
     #expect(held.take(at: Self.at(3)).isEmpty)

@@ -32,6 +32,7 @@ import Testing
     var status: String
     var call: String
     var talk: String
+    var sound: ToneSequence?
     var testDescription: String { "\(display) behind \(behind) captured \(captured)" }
   }
 
@@ -40,9 +41,9 @@ import Testing
     Row(display: .starting, status: "blue 500 off 500", call: "off", talk: "off"),
     Row(display: .ready, status: "blue", call: "off", talk: "off"),
     Row(display: .nobodyReachable, status: "blue 150 off 2850", call: "off", talk: "off"),
-    Row(display: .calling, status: "blue", call: "amber 500 off 500", talk: "off"),
-    Row(display: .calling, captured: true, status: "blue", call: "amber 500 off 500", talk: "green"),
-    Row(display: .incoming, status: "blue", call: "off", talk: "green 250 off 250"),
+    Row(display: .calling, status: "blue", call: "amber 500 off 500", talk: "off", sound: .ringback),
+    Row(display: .calling, captured: true, status: "blue", call: "amber 500 off 500", talk: "green", sound: .ringback),
+    Row(display: .incoming, status: "blue", call: "off", talk: "green 250 off 250", sound: .ring),
     Row(display: .inCall(boxCalled: true), captured: true, status: "blue", call: "amber", talk: "green"),
     Row(display: .inCall(boxCalled: false), captured: true, status: "blue", call: "off", talk: "green"),
     Row(display: .restarting, status: "blue 500 red 500", call: "off", talk: "off"),
@@ -52,8 +53,8 @@ import Testing
       display: .restarting, behind: .inCall(boxCalled: true), status: "blue 500 red 500", call: "amber",
       talk: "green"),
     Row(display: .warning, status: "blue 1000 red 1000", call: "off", talk: "off"),
-    Row(display: .fault, status: "red", call: "amber 500 off 500", talk: "off 500 green 500"),
-    Row(display: .fault, captured: true, status: "red", call: "amber 500 off 500", talk: "green"),
+    Row(display: .fault, status: "red", call: "amber 500 off 500", talk: "off 500 green 500", sound: .fault),
+    Row(display: .fault, captured: true, status: "red", call: "amber 500 off 500", talk: "green", sound: .fault),
     Row(display: .ready, captured: true, status: "blue", call: "off", talk: "green"),
   ]
 
@@ -64,6 +65,7 @@ import Testing
     #expect(course(\.status) == row.status)
     #expect(course(\.call) == row.call)
     #expect(course(\.talk) == row.talk)
+    #expect(LampTable.row(row.display).sound == row.sound)
   }
 
   /// Whenever anyone watches or hears, TALK is lit without a pause, whatever the state.

@@ -28,7 +28,9 @@ extension BoxServer {
     case .mediaLink:
       guard let descriptor else { return Log.error("a media link came without its descriptor") }
       attachMedia(descriptor)
-    case .press(let press): inform { switchboard, now in switchboard.press(press, now: now) }
+    case .press(let press):
+      inform { switchboard, now in switchboard.press(press, now: now) }
+      control?.send(.pressHeard)
     case .stop:
       isStopping = true
       ended(true)

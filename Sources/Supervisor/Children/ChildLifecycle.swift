@@ -54,9 +54,8 @@ public struct ChildLifecycle: Sendable {
   /// When it said that it serves; nil if it has not since it was started.
   private var readyAt: MonotonicTime?
   private var nextPing = MonotonicTime(microseconds: 0)
-  /// They go on over restarts.
-  public private(set) var lastPingNumber = 0
-  public private(set) var lastPongNumber = 0
+  private var lastPingNumber = 0
+  private var lastPongNumber = 0
   /// Why we killed it: what the end is called then.
   private var verdict: String?
 

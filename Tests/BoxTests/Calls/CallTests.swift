@@ -64,6 +64,7 @@ struct CallTests {
     // Whoever is watched sees TALK lit, before anybody has answered.
     #expect(stage.status.state == "calling" && stage.status.lamps["talk"] == "green")
     try stage.until("CALL to blink") { stage.callLights == ["amber", "off"] }
+    try stage.until("the ringback") { stage.speakerStrength(425) > 1_600 }
 
     try ann.accept()
     try stage.untilState("inCall")
@@ -99,6 +100,7 @@ struct CallTests {
     let (stage, ann) = try Self.ringing()
     try ann.reject()
     try ann.untilCall(.ended, .rejected)
+    try stage.until("the sound of the end") { stage.speakerStrength(440) > 1_600 }
     try stage.untilState("ready")
   }
 
@@ -130,6 +132,7 @@ struct CallTests {
     try ann.callTheBox()
     try stage.untilState("incoming")
     try stage.until("TALK to blink") { stage.talkLights == ["green", "off"] }
+    try stage.until("the ring") { stage.speakerStrength(660) > 1_600 }
     #expect(ann.media?.pictures.isEmpty != false)
     try stage.box.press(.call)
     try stage.untilState("inCall")
