@@ -83,6 +83,8 @@ static const int ring_seals = F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE;
 
 int fb_memfd_seal(int fd) { return fcntl(fd, F_ADD_SEALS, ring_seals | F_SEAL_SEAL) < 0 ? -errno : 0; }
 
+int fb_memfd_fix_size(int fd) { return fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0 ? -errno : 0; }
+
 int fb_memfd_sealed(int fd) {
   int seals = fcntl(fd, F_GET_SEALS);
   return seals >= 0 && (seals & ring_seals) == ring_seals;

@@ -12,13 +12,18 @@ public enum ServerProcess {
     /// Listening TCP sockets.
     public var https: Int32
     public var http: Int32
+    /// A ``StateMemory`` that outlives this process; nil for none.
+    public var memory: Int32?
     public var paths: Paths
     public var configuration: BoxConfiguration
     /// Between two comments on an event stream.
     var heartbeat = Interval.seconds(Int64(API.heartbeatSeconds))
     var limits = WebServer.Limits()
 
-    public init(control: Int32, https: Int32, http: Int32, paths: Paths, configuration: BoxConfiguration) {
+    public init(
+      control: Int32, https: Int32, http: Int32, memory: Int32? = nil, paths: Paths, configuration: BoxConfiguration
+    ) {
+      self.memory = memory
       self.control = control
       self.https = https
       self.http = http
@@ -64,7 +69,8 @@ public enum ServerProcess {
       configuration: configuration, heartbeat: options.heartbeat, accounts: accounts, sessions: sessions,
       hasher: hasher,
       site: StaticSite(assets: assets(paths.web)),
-      trust: try trustSite(options, httpsPort: Sockets.localAddress(options.https).0.port))
+      trust: try trustSite(options, httpsPort: Sockets.localAddress(options.https).0.port),
+      memory: options.memory.map { StateMemory(adopting: Descriptor(adopting: $0)) })
     let server = try BoxServer(parts, loop: loop, web: web)
     var code: Int32 = 1
     try server.attachControl(Descriptor(adopting: options.control)) { inGoodOrder in

@@ -5,8 +5,8 @@ import Linux
 extension Supervisor {
   /// How long devices stay open for a media process that was restarted, before it has said what it wants.
   static let captureGrace = Interval.seconds(5)
-  /// How long presses wait for somebody to be reachable again, after the server was started again.
-  static let phonesGrace = Interval.seconds(3)
+  /// After so many ends in a row a server begins without the calls of the one before.
+  static let mostEndsWithMemory = 3
 
   /// Media and the signing start at once; the server as soon as it has its certificate.
   func startChildren() {
@@ -35,9 +35,11 @@ extension Supervisor {
       "server", on: loop, bounds: bounds,
       hooks: .init(
         spawn: { [unowned self] control throws(SystemError) in
-          try spawn(
-            "server", ["--control", "3", "--https", "4", "--http", "5"], as: isolation.server,
-            [control, listeners.https.number, listeners.http.number])
+          // What it took over may be what it dies of.
+          if let server, server.lifecycle.policy.endsInARow >= Self.mostEndsWithMemory { serverMemory.clear() }
+          return try spawn(
+            "server", ["--control", "3", "--https", "4", "--http", "5", "--memory", "6"], as: isolation.server,
+            [control, listeners.https.number, listeners.http.number, serverMemory.number])
         },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in serverReported($0) },
@@ -117,17 +119,12 @@ extension Supervisor {
   private func serverReported(_ report: ControlReport) {
     switch report {
     case .ready:
-      // Phones need a moment to be back, and before that CALL would ring nobody.
-      phonesGrace?.cancel()
-      if let server, server.lifecycle.restarts > 0 {
-        phonesGrace = loop.after(Self.phonesGrace) { [weak self] in self?.deliverHeldPresses() }
-      }
-      if policy.box != .nobodyReachable || phonesGrace?.isPending != true { deliverHeldPresses() }
+      let presses = heldPresses.take(at: .now())
+      for press in presses { deliver(press) }
     case .state(let state):
       // Told again after each restart: only a change is an event.
       if case .inCall(_, autoAnswered: true) = state, policy.box != state { playback?.play(.autoAnswer) }
       policy.box = state
-      if state != .nobodyReachable, server?.isRunning == true { deliverHeldPresses() }
       showState()
     case .cue(let cue):
       playback?.play(LampTable.sound(cue))
@@ -160,19 +157,11 @@ extension Supervisor {
 
   func deliver(_ press: Press) {
     var isSent = false
-    let awaitsPhones = phonesGrace?.isPending == true && policy.box == .nobodyReachable
-    // In their order: what waits is not overtaken.
-    if let server, server.hears, !awaitsPhones, !heldPresses.isWaiting {
+    if let server, server.hears {
       server.send(.press(press))
       // Where the other end is gone, the link notices it in sending.
       isSent = server.hears
     }
     heldPresses.hold(press, at: .now(), isSent: isSent)
-  }
-
-  private func deliverHeldPresses() {
-    phonesGrace?.cancel()
-    let presses = heldPresses.take(at: .now())
-    for press in presses { deliver(press) }
   }
 }

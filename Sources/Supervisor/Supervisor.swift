@@ -14,6 +14,8 @@ final class Supervisor {
   let isolation: Isolation
   let board: any Board
   let ring: FrameRing
+  /// What a server leaves for the next one.
+  let serverMemory: StateMemory
   let sound = SoundPort()
   /// Nil unless the board is simulated: what hands do, by command.
   var simulated: SimulatedBoard? { board as? SimulatedBoard }
@@ -38,7 +40,6 @@ final class Supervisor {
   var soundShown: Display?
   /// Presses that no server is known to have heard.
   var heldPresses = HeldPresses()
-  var phonesGrace: LoopTimer?
   var devices: [DeviceName: DeviceCondition] = [:]
   /// The mode that the camera delivers; nil while it does not.
   var cameraMode: CameraMode?
@@ -57,6 +58,7 @@ final class Supervisor {
     self.loop = loop
     listeners = try Listeners(configuration.box)
     isolation = Isolation(configuration.box)
+    serverMemory = try StateMemory(creating: "server")
     board = try BoardFactory.open(configuration)
     ring = try FrameRing(
       slots: 4, slotBytes: FrameRing.slotBytes(width: configuration.board.width, height: configuration.board.height))

@@ -32,12 +32,12 @@ enum ServerCommands {
     }
   }
 
-  /// `fieldbox server --control 3 --https 4 --http 5`
+  /// `fieldbox server --control 3 --https 4 --http 5 [--memory 6]`
   static func server(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
     var numbers: [String: Int32] = [:]
     var rest = arguments.makeIterator()
     while let option = rest.next() {
-      guard ["--control", "--https", "--http"].contains(option) else {
+      guard ["--control", "--https", "--http", "--memory"].contains(option) else {
         throw OptionError("server does not know '\(option)'")
       }
       guard let number = rest.next().flatMap({ Int32($0) }), number > 2 else {
@@ -50,6 +50,7 @@ enum ServerCommands {
     }
     return ServerProcess.run(
       .init(
-        control: control, https: https, http: http, paths: common.paths, configuration: try common.load().box))
+        control: control, https: https, http: http, memory: numbers["--memory"], paths: common.paths,
+        configuration: try common.load().box))
   }
 }

@@ -3,6 +3,8 @@
 import os
 import signal
 
+from harness.deadline import SUITE
+
 
 def in_call(browser, box, phones):
     phone = phones(browser, box).register("ada")
@@ -36,19 +38,39 @@ def test_a_call_survives_the_death_of_media(browser, open_box, phones):
     assert phone.page.run("() => document.querySelector('#call').dataset.phase") == "connected"
 
 
-def test_after_the_death_of_server_the_page_comes_back_and_the_next_call_works(browser, open_box, phones):
+def test_a_call_survives_the_death_of_server(browser, open_box, phones):
     box = open_box(restarts=1)
     phone = in_call(browser, box, phones)
-    for path in ("/api/calls/reconnect", "/api/calls/hangUp"):
-        phone.page.allow(path, 404)
+    offers = "window.testDescriptions.filter((one) => one.type === 'offer').length"
+    before = phone.page.run(f"() => {offers}")
     kill(box, "server")
-    phone.wait_ended("The call was lost.")
-    phone.page.click("#call-close")
+    SUITE.wait_until("another server", lambda: box.status()["children"]["server"]["restarts"] == 1)
     phone.page.wait_hidden("#offline")
+    box.wait_state("inCall")
+    phone.prove_live_picture()
+    played = box.speaker_position()
+    phone.prove_tone(box.tone)
+    box.wait_tone(browser.tone, since=played)
+    assert phone.page.run("() => document.querySelector('#call').dataset.phase") == "connected"
+    assert phone.page.run(f"() => {offers}") == before, "nothing of the call was built anew"
+    # And it is a call like any other.
+    box.press("hangup")
+    phone.wait_ended("Fieldbox ended the call.")
+    phone.page.click("#call-close")
     phone.wait_presence("box", "online")
-    box.wait_state("ready")
     box.press("call")
     phone.wait_ringing("Fieldbox")
+
+
+def test_a_ring_survives_the_death_of_server_and_accept_is_heard(browser, open_box, phones):
+    box = open_box(restarts=1)
+    phone = phones(browser, box).register("ada")
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    kill(box, "server")
+    # Also while there is no server.
     phone.accept()
     phone.wait_connected()
     phone.prove_live_picture()
+    phone.prove_tone(box.tone)
+    assert box.wait_state("inCall")["children"]["server"]["restarts"] == 1

@@ -18,7 +18,7 @@ import Testing
     for user in ["ann", "ann", "bob", "cid", "cid"] { _ = try stage.join(user) }
     var reached: Set<CallState> = []
     for step in 0..<1_000 {
-      perform(Int.random(in: 0..<24, using: &random), stage, &random)
+      perform(Int.random(in: 0..<25, using: &random), stage, &random)
       for call in stage.board.calls { reached.insert(call.machine.state) }
       check(stage, "seed \(seed), step \(step)")
       if stage.failed { return }
@@ -72,6 +72,16 @@ import Testing
         PresenceRequest(device: stage.phones[phone].device, state: state), from: stage.phones[phone].identity,
         now: stage.now)
       stage.pump()
+    case 24 where Int.random(in: 0..<4, using: &random) == 0:
+      let streams = stage.phones.map(\.stream)
+      do {
+        try stage.restartServer(mediaToo: Int.random(in: 0..<4, using: &random) == 0)
+      } catch {
+        Issue.record("\(error)")
+      }
+      for phone in stage.phones.indices where streams[phone] != nil && Int.random(in: 0..<8, using: &random) != 0 {
+        try? stage.resume(phone)
+      }
     default: stage.wait(.milliseconds(100))
     }
   }

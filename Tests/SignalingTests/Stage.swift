@@ -95,17 +95,30 @@ final class Stage {
   /// A check failed; a walk stops then.
   var failed = false
   private var streams = 0
+  private let settings: Switchboard.Settings
+  private let users: [String]
+  private var seed: UInt64
 
   init(
     _ settings: Switchboard.Settings = .init(), users: [String] = ["ann", "bob", "cid"], seed: UInt64 = 1,
     linked: Bool = true
   ) {
-    board = Switchboard(settings: settings, random: SeededGenerator(seed: seed))
+    self.settings = settings
+    self.users = users
+    self.seed = seed
+    board = Self.board(settings, users, seed, now)
+    if linked { board.mediaLinked(now: now) }
+    pump()
+  }
+
+  private static func board(
+    _ settings: Switchboard.Settings, _ users: [String], _ seed: UInt64, _ now: Moment
+  ) -> Switchboard {
+    var board = Switchboard(settings: settings, random: SeededGenerator(seed: seed))
     for user in users {
       board.update(Account(id: UserID(user), displayName: user.capitalized, administrator: false), now: now)
     }
-    if linked { board.mediaLinked(now: now) }
-    pump()
+    return board
   }
 
   // MARK: What happens
@@ -176,6 +189,23 @@ final class Stage {
     board.mediaLinked(now: now)
     pump()
   }
+
+  /// The server is killed, and another one takes over. Phones are without a stream then.
+  func restartServer(mediaToo: Bool = false, ended: Set<SessionID> = []) throws {
+    let bytes = try board.memory.encoded()
+    for phone in phones.indices { phones[phone].stream = nil }
+    seed &+= 1_000
+    board = Self.board(settings, users, seed, now)
+    let memory = try #require(SwitchboardMemory(bytes))
+    board.restore(memory, now: now) { !ended.contains($0.session) }
+    pump()
+    if mediaToo { media = FakeMedia() }
+    board.mediaLinked(now: now)
+    pump()
+  }
+
+  /// A phone's page finds back to the box, and goes on where it was.
+  func resume(_ phone: Int) throws { try open(phone, resume: phones[phone].last) }
 
   /// Lets time pass, and does what is due at its time.
   func wait(_ interval: Interval) {

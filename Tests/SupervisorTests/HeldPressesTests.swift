@@ -22,10 +22,8 @@ import Testing
     held.hold(.short(.call), at: Self.at(0), isSent: true)
     held.hold(.short(.hangUp), at: Self.at(1), isSent: true)
     held.heard()
-    #expect(!held.isWaiting)
     #expect(held.take(at: Self.at(2)).isEmpty)
     held.serverEnded()
-    #expect(held.isWaiting)
     #expect(held.take(at: Self.at(3)) == [.short(.hangUp)])
     #expect(held.take(at: Self.at(3)).isEmpty)
   }

@@ -42,7 +42,9 @@ ssize_t fb_message_receive(int fd, void *bytes, size_t capacity, int *descriptor
 int fb_memfd_create(const char *name);
 // Forbids shrinking, growing and new writable mappings. 0 or -errno.
 int fb_memfd_seal(int fd);
-// Whether those seals are set.
+// Forbids shrinking and growing. 0 or -errno.
+int fb_memfd_fix_size(int fd);
+// Whether the seals of fb_memfd_seal are set.
 int fb_memfd_sealed(int fd);
 
 struct fb_spawn {

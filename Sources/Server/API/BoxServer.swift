@@ -14,6 +14,8 @@ final class BoxServer {
     var hasher: PasswordHasher
     var site: StaticSite
     var trust: TrustSite
+    /// Where the server before this one left what is stored nowhere else.
+    var memory: StateMemory?
   }
 
   static let cookieName = "__Host-session"
@@ -26,6 +28,7 @@ final class BoxServer {
   let hasher: PasswordHasher
   let site: StaticSite
   let trust: TrustSite
+  private let memory: StateMemory?
   var limits = RequestLimits()
   var switchboard: Switchboard
   var streams: [StreamID: Exchange] = [:]
@@ -47,17 +50,40 @@ final class BoxServer {
     hasher = parts.hasher
     site = parts.site
     trust = parts.trust
+    memory = parts.memory
     self.loop = loop
     self.web = web
     switchboard = Switchboard(settings: Self.settings(parts.configuration), random: SystemRandomNumberGenerator())
     let now = Moment.now()
     for user in try accounts.all() { switchboard.update(Account(user), now: now) }
+    restore(now)
     web.handler = self
     periodic = [
       loop.every(parts.heartbeat) { [weak self] in self?.heartbeat() },
       loop.every(.seconds(30)) { [weak self] in self?.expireSessions() },
       loop.every(Sessions.savePeriod) { [weak self] in self?.saveSessions(all: false) },
     ]
+  }
+
+  /// Takes up the calls of the server before.
+  private func restore(_ now: Moment) {
+    guard let bytes = memory?.read(), !bytes.isEmpty else { return }
+    guard let saved = SwitchboardMemory(bytes) else {
+      return Log.error("what the server before left cannot be read: its calls are over")
+    }
+    switchboard.restore(saved, now: now) { [sessions] in sessions.isLive($0, now: now) }
+    Log.info("went on with \(saved.counts)")
+  }
+
+  /// Leaves what a server after this one is to know. After all that was to be done: what this one did not get to do, the next one
+  /// then finds out; and before the answer to whoever asked for it.
+  private func remember() {
+    guard let memory else { return }
+    do {
+      try memory.write(switchboard.memory.encoded())
+    } catch {
+      Log.error("calls would not survive a restart now: \(error)")
+    }
   }
 
   private static func settings(_ configuration: BoxConfiguration) -> Switchboard.Settings {
@@ -91,6 +117,7 @@ final class BoxServer {
 
   private func settle() {
     for output in switchboard.drain() { perform(output) }
+    remember()
     let due = switchboard.nextTimeout
     guard due != timerDue else { return }
     timer?.cancel()

@@ -71,6 +71,14 @@ final class Sessions {
     return Identity(user: UserID(session.user), session: SessionID(session.id))
   }
 
+  /// Whether a session is still one.
+  func isLive(_ identity: Identity, now: Moment) -> Bool {
+    sessions.values.contains {
+      $0.id == identity.session.rawValue && $0.user == identity.user.rawValue
+        && Self.age($0, now.monotonic) < lifetime
+    }
+  }
+
   /// The user's own sessions, the newest first.
   func views(of identity: Identity) -> [SessionView] {
     sessions.values.filter { $0.user == identity.user.rawValue }

@@ -1,7 +1,7 @@
 import Links
 
 /// Whom one step of the box's call rings.
-public enum RingStage: Sendable, Hashable {
+public enum RingStage: Sendable, Hashable, Codable {
   case user(UserID)
   /// All who can be reached and have not refused, at once.
   case everyone
@@ -9,9 +9,9 @@ public enum RingStage: Sendable, Hashable {
 
 /// The box as a participant: what a press means, and what the box does about a call. It has no login and no network;
 /// the switchboard carries out its actions for it.
-public struct BoxAgent: Sendable, Equatable {
+public struct BoxAgent: Sendable, Equatable, Codable {
   /// One press of CALL, going through its stages.
-  public struct Attempt: Sendable, Equatable {
+  public struct Attempt: Sendable, Equatable, Codable {
     public var stage: RingStage
     public var remaining: [RingStage]
     /// They were asked; everyone does not mean them.
@@ -20,7 +20,7 @@ public struct BoxAgent: Sendable, Equatable {
     public var onlyBusy: Bool?
   }
 
-  public enum State: Sendable, Equatable {
+  public enum State: Sendable, Equatable, Codable {
     case idle
     /// The call is nil between the action and its `placed`.
     case calling(CallID?, Attempt)

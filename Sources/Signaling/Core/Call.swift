@@ -2,13 +2,13 @@ import Links
 import Linux
 
 /// Who stands at one end of a call: the box's own devices, or a device of a user.
-enum Participant: Hashable, Sendable {
+enum Participant: Hashable, Sendable, Codable {
   case box
   case device(DeviceID)
 }
 
 /// How far the media of one participant is.
-enum PeerLink: Equatable, Sendable {
+enum PeerLink: Equatable, Sendable, Codable {
   /// The box's camera, microphone and speaker: always up.
   case local
   /// No peer: the media plane is away, or it failed while the call rang.
@@ -37,6 +37,14 @@ enum PeerLink: Equatable, Sendable {
     }
   }
 
+  /// The device has a connection for it.
+  var isAnswered: Bool {
+    switch self {
+    case .answered, .connected: true
+    case .local, .none, .opening, .offered: false
+    }
+  }
+
   var isUp: Bool {
     switch self {
     case .local, .connected: true
@@ -46,7 +54,7 @@ enum PeerLink: Equatable, Sendable {
 }
 
 /// One participant of one call.
-struct Leg: Sendable {
+struct Leg: Sendable, Codable {
   let participant: Participant
   let user: UserID
   let isCaller: Bool
@@ -64,7 +72,7 @@ struct Leg: Sendable {
 }
 
 /// One call with all who ring or talk.
-struct Call: Sendable {
+struct Call: Sendable, Codable {
   let id: CallID
   let caller: UserID
   /// As asked for; the first names the call's other end for the caller until somebody accepts.

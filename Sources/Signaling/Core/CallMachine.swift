@@ -1,5 +1,5 @@
 /// Where a call stands and why it ended: the one table of every state against every input.
-public struct CallMachine: Sendable, Equatable {
+public struct CallMachine: Sendable, Equatable, Codable {
   public enum Input: Sendable, CaseIterable {
     /// A device of a callee shows the call.
     case alerted

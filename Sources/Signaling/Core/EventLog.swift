@@ -11,7 +11,10 @@ struct EventLog: Sendable {
     var event: Event
   }
   private var entries: [Entry] = []
-  private(set) var last: UInt64 = 0
+  private(set) var last: UInt64
+
+  /// - Parameter last: the number of the last event before this log.
+  init(last: UInt64 = 0) { self.last = last }
 
   /// Keeps an event and gives its number, counted from 1.
   mutating func append(_ event: Event, now: MonotonicTime) -> UInt64 {

@@ -5,11 +5,13 @@ struct MediaDesk: Sendable {
   enum Pending: Sendable, Equatable {
     case open(PeerID)
     case answer(PeerID)
-    case list
+    /// What the media plane has; `adopting` the peers of calls that this server took over from the one before.
+    case list(adopting: Bool)
     /// Nothing depends on the reply.
     case other
   }
 
+  /// Whether requests may be made, but for the list.
   private(set) var isLinked = false
   private var number = 0
   private var pending: [Int: Pending] = [:]

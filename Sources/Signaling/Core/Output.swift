@@ -7,7 +7,7 @@ public struct StreamID: Hashable, Sendable {
 }
 
 /// Who asks, as the session's cookie says; never taken from a body.
-public struct Identity: Hashable, Sendable {
+public struct Identity: Hashable, Sendable, Codable {
   public var user: UserID
   public var session: SessionID
   public init(user: UserID, session: SessionID) {

@@ -5,14 +5,46 @@ import Linux
 extension Switchboard {
   /// A link to the media plane stands. What peers there were are gone, or nobody knows them: the calls get new ones, and
   /// whatever else the media plane still holds is closed.
+  ///
+  /// Calls that were taken over from an earlier server keep the peers that the media plane still has.
   public mutating func mediaLinked(now: Moment) {
+    if adoptsPeers {
+      outputs.append(.media(.list(id: mediaDesk.expect(.list(adopting: true)))))
+      return
+    }
     loseMedia(now)
     mediaDesk.link()
-    outputs.append(.media(.list(id: mediaDesk.expect(.list))))
+    outputs.append(.media(.list(id: mediaDesk.expect(.list(adopting: false)))))
+    openPeers()
+    settle(now)
+  }
+
+  private mutating func openPeers() {
     for c in calls.indices where calls[c].machine.state != .ended {
       for l in calls[c].legs.indices where calls[c].legs[l].end == nil { openPeer(c, l) }
     }
-    settle(now)
+  }
+
+  /// Takes over what the media plane has of the calls that run, and goes on as with any other.
+  private mutating func adopt(_ peers: [MediaPeerStatus], _ now: Moment) {
+    adoptsPeers = false
+    mediaDesk.link()
+    let isConnected = Dictionary(peers.map { (PeerID($0.peer), $0.connected) }) { $1 }
+    for c in calls.indices {
+      for l in calls[c].legs.indices where calls[c].legs[l].link != .local {
+        let link = calls[c].legs[l].link
+        // Of one that was not answered yet, nobody knows whether the offer has arrived.
+        if let peer = link.peer, link.isAnswered, let isUp = isConnected[peer] {
+          calls[c].legs[l].link = isUp ? .connected(peer) : .answered(peer)
+        } else {
+          calls[c].legs[l].link = .none
+        }
+      }
+      calls[c].changed = true
+    }
+    for peer in peers where locate(PeerID(peer.peer)) == nil { close(PeerID(peer.peer)) }
+    openPeers()
+    for c in calls.indices { checkMedia(c, now) }
   }
 
   /// The link broke. Calls wait for the next one.
@@ -57,7 +89,8 @@ extension Switchboard {
       guard let (c, l) = locate(peer) else { return }
       closePeer(c, l)
       if calls[c].isActive(l) { apply(.mediaFailed, to: c, now) }
-    case (.list, .peers(let peers)):
+    case (.list(adopting: true), .peers(let peers)): adopt(peers, now)
+    case (.list(adopting: false), .peers(let peers)):
       for status in peers where locate(PeerID(status.peer)) == nil { close(PeerID(status.peer)) }
     case (.answer, _), (.list, _), (.other, _): break
     }
@@ -72,6 +105,7 @@ extension Switchboard {
 
   private mutating func loseMedia(_ now: Moment) {
     mediaDesk.lose()
+    adoptsPeers = false
     for c in calls.indices {
       for l in calls[c].legs.indices where calls[c].legs[l].link != .local { calls[c].legs[l].link = .none }
       calls[c].changed = true

@@ -10,6 +10,8 @@ extension Switchboard {
   ) throws(APIError) {
     guard directory[identity.user] != nil else { throw APIError(.notSignedIn, "there is no such account") }
     var missed: [(number: UInt64, event: Event)]?
+    // A page that lives on has its connections, whatever else it missed.
+    let isReloaded = resume.map { $0.number == 0 } ?? true
     let id: DeviceID
     if let resume, let device = devices[resume.device], device.identity == identity {
       id = resume.device
@@ -31,7 +33,7 @@ extension Switchboard {
       // A page that begins anew is shown; one that resumes has said how it is.
       devices.setWakefulness(id, .awake)
       greet(id, identity.user, now)
-      reopenPeers(of: id, except: joined, now)
+      reopenPeers(of: id, except: joined, isReloaded: isReloaded, now)
     }
     alert(now)
     settle(now)
@@ -109,11 +111,14 @@ extension Switchboard {
     return joined
   }
 
-  /// A device that begins anew has lost its connections, so each call of it gets a new peer.
-  private mutating func reopenPeers(of device: DeviceID, except joined: Set<CallID>, _ now: Moment) {
+  /// A device that begins anew gets a new peer for each call that it has no connection for: its page was reloaded, or it may
+  /// have missed the offer.
+  private mutating func reopenPeers(
+    of device: DeviceID, except joined: Set<CallID>, isReloaded: Bool, _ now: Moment
+  ) {
     for c in calls.indices where !joined.contains(calls[c].id) {
       for l in calls[c].legs.indices where calls[c].legs[l].device == device && calls[c].legs[l].end == nil {
-        reopenPeer(c, l, now)
+        if isReloaded || !calls[c].legs[l].link.isAnswered { reopenPeer(c, l, now) }
       }
     }
   }

@@ -41,6 +41,8 @@ public struct Switchboard: Sendable {
   /// Who became administrator by the press that the agent sees next; it rings them too.
   var promoted: UserID?
   var mediaDesk = MediaDesk()
+  /// The calls come from an earlier server, and their peers may still be there.
+  var adoptsPeers = false
   /// What everyone has been told of each person.
   var told: [UserID: Person] = [:]
   /// Whose presence may have changed since.

@@ -15,9 +15,6 @@ struct HeldPresses: Sendable {
   }
   private var presses: [Held] = []
 
-  /// Whether there is one to deliver.
-  var isWaiting: Bool { presses.contains { !$0.isSent } }
-
   /// Keeps the latest ``most``.
   mutating func hold(_ press: Press, at now: MonotonicTime, isSent: Bool = false) {
     presses.append(Held(press: press, at: now, isSent: isSent))

@@ -15,6 +15,8 @@ const earlyOffers = new Map();
 const left = new Set();
 const tellTries = 30;
 const tellAgainMilliseconds = 1_000;
+const acceptTries = 10;
+const acceptAgainMilliseconds = 300;
 /** The call on the call screen: also for a while after its end. */
 let shown = null;
 let clockOffset = 0;
@@ -87,13 +89,27 @@ export async function accept(call, { video }) {
   call.join({ video });
   changed();
   try {
-    await post('/api/calls/accept', { device: state.device, call: call.id });
+    await tellAccepted(call);
     call.tellMedia();
   } catch (error) {
     if (!calls.has(call.id)) return;
     call.endedHere = true;
     end(call, { ...call.view, state: 'ended' });
     notify(errorWords(error));
+  }
+}
+
+// Again while nobody hears it: the server may be starting anew, and goes on with the call.
+async function tellAccepted(call) {
+  for (let tries = acceptTries; ; tries -= 1) {
+    try {
+      return await post('/api/calls/accept', { device: state.device, call: call.id });
+    } catch (error) {
+      // It was heard, and the answer was lost.
+      if (call.view.mine) return null;
+      if (error.code !== 'offline' || tries === 0 || !calls.has(call.id)) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, acceptAgainMilliseconds));
   }
 }
 

@@ -210,23 +210,49 @@ struct CallTests {
     try stage.until("the preview") { (ann.media?.pictures.count ?? 0) >= 3 }
   }
 
-  @Test("The server is killed in a call: the phone comes back to a box that is ready, and the next call works")
+  @Test("The server is killed in a call: sound and picture go on, and the call can be ended")
   func serverDies() throws {
     let (stage, ann) = try Self.inCall()
+    let (offers, id) = (ann.offers, ann.call?.id)
+    stage.forgetLights()
     kill(try stage.box.pid(of: "server"), SIGKILL)
     try stage.until("the end of the stream") { !ann.isStreamOpen }
-    try stage.until("the server to run again") { stage.status.children["server"]?.state == "running" }
-    ann.forget()
     // Nobody listens before the server does: the socket is the supervisor's, so nothing is refused.
-    try ann.openStream()
+    try ann.openStream(resuming: true)
+    try stage.until("the server to run again") { stage.status.children["server"]?.state == "running" }
+    try Self.proveMedia(ann, stage)
+    #expect(ann.call?.id == id && ann.call?.state == .connected)
+    #expect(ann.offers == offers)
+    try stage.untilState("inCall")
+    // The picture never stopped, so the camera did not either.
+    #expect(stage.cameraStates == ["running"])
+    try stage.box.press(.hangUp)
+    try ann.untilCall(.ended, .hungUp)
     try stage.untilState("ready")
-    #expect(ann.call == nil)
-
+    ann.forget()
     try stage.box.press(.call)
     try ann.untilCall(.ringing)
+  }
+
+  @Test("The server is killed while the box rings: it rings on, and is accepted") func serverDiesRinging() throws {
+    let (stage, ann) = try Self.ringing()
+    kill(try stage.box.pid(of: "server"), SIGKILL)
+    try stage.until("the end of the stream") { !ann.isStreamOpen }
+    try ann.openStream(resuming: true)
     try ann.accept()
     try ann.untilCall(.connected)
     try Self.proveMedia(ann, stage)
+  }
+
+  @Test("Both are killed in a call: it goes on with a new connection") func bothDie() throws {
+    let (stage, ann) = try Self.inCall()
+    let offers = ann.offers
+    for child in ["server", "media"] { kill(try stage.box.pid(of: child), SIGKILL) }
+    try stage.until("the end of the stream") { !ann.isStreamOpen }
+    try ann.openStream(resuming: true)
+    try stage.until("another offer") { ann.offers > offers }
+    try Self.proveMedia(ann, stage)
+    #expect(ann.call?.state == .connected)
   }
 
   @Test("The camera is pulled in a call and put back: said at once, healed by itself") func cameraPulled() throws {

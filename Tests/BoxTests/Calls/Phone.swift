@@ -22,6 +22,8 @@ final class Phone {
   private var unread: [UInt8] = []
 
   private(set) var device: DeviceID?
+  /// The id of the last event.
+  private var last: String?
   private(set) var me: Me?
   private(set) var isStreamOpen = false
   /// The latest state of each call, and all states in their order.
@@ -74,10 +76,10 @@ final class Phone {
     return output.text
   }
 
-  /// Opens the event stream and waits for its hello.
-  func openStream() throws {
+  /// Opens the event stream and waits for its hello, or goes on with the one that has ended.
+  func openStream(resuming: Bool = false) throws {
     closeStream()
-    device = nil
+    if !resuming { (device, last) = (nil, nil) }
     var ends: (Int32, Int32) = (-1, -1)
     let result = withUnsafeMutableBytes(of: &ends) { pipe($0.bindMemory(to: Int32.self).baseAddress) }
     guard result == 0 else { throw SystemError("pipe", code: errno) }
@@ -85,13 +87,14 @@ final class Phone {
     let writing = Descriptor(adopting: ends.1)
     try reading.setNonBlocking()
     _ = fcntl(writing.number, F_SETFD, FD_CLOEXEC)
-    var spawn = Spawn(path: Self.curl, arguments: common + ["--no-buffer", "\(origin)/api/events"])
+    var spawn = Spawn(
+      path: Self.curl, arguments: common + ["--no-buffer", "\(origin)/api/events\(last.map { "?last=\($0)" } ?? "")"])
     spawn.output = writing.number
     streamPid = try LastingSpawn.start(spawn)
     isStreamOpen = true
     streamWatch = try stage.loop.watch(reading.number) { [unowned self] in readStream() }
     stream = consume reading
-    try stage.until("\(name)'s hello") { device != nil }
+    if !resuming { try stage.until("\(name)'s hello") { device != nil } }
   }
 
   func closeStream() {
@@ -127,6 +130,7 @@ final class Phone {
       guard let colon = line.firstIndex(of: ":"), colon != line.startIndex else { continue }
       fields[String(line[..<colon])] = String(line[line.index(after: colon)...].drop { $0 == " " })
     }
+    last = fields["id"] ?? last
     guard let name = fields["event"].flatMap(Event.Name.init(rawValue:)), let data = fields["data"] else { return }
     do {
       switch name {

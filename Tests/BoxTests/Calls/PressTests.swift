@@ -12,8 +12,7 @@ struct PressTests {
     try stage.until("the press") { stage.box.output.text.contains("button: call pressed") }
     try stage.until("the end of the stream") { !ann.isStreamOpen }
     try stage.until("the server to run again") { stage.status.children["server"]?.restarts == 1 }
-    ann.forget()
-    try ann.openStream()
+    try ann.openStream(resuming: true)
     try ann.untilCall(.ringing)
     #expect(ann.call?.direction == .incoming)
   }
@@ -21,7 +20,6 @@ struct PressTests {
   @Test("CALL is pressed while the server is away") func away() throws {
     let stage = try Stage()
     let ann = try stage.administrator()
-    // Before it is started again or after it: then the phone is not back yet.
     kill(try stage.box.pid(of: "server"), SIGKILL)
     try Self.press(stage, ann)
   }
@@ -45,7 +43,7 @@ struct PressTests {
     try stage.until("the end of the stream") { !ann.isStreamOpen }
     try stage.until("the server to run again") { stage.status.children["server"]?.state == "running" }
     stage.forgetLights()
-    try ann.openStream()
+    try ann.openStream(resuming: true)
     try stage.untilState("ready")
     #expect(!stage.states.contains("calling"))
     #expect(ann.call == nil)
