@@ -166,8 +166,8 @@ final class Phone {
     guard let device else { return }
     do {
       try post("calls/answer", AnswerRequest(device: device, call: offer.call, peer: offer.peer, sdp: sdp))
-    } catch let failure as Failure where failure.description.contains("\"notFound\"") {
-      // The call ended meanwhile.
+    } catch let failure as Failure where ["notFound", "wrongState"].contains(where: failure.description.contains) {
+      // The call ended meanwhile, or a newer offer took the place of this one and is on its way.
     }
   }
 
