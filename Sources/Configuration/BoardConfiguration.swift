@@ -64,7 +64,7 @@ public struct BoardConfiguration: Sendable, Equatable {
 
   // [supervision]
   /// Between two pings of a child; milliseconds.
-  public var heartbeatMilliseconds = 1_000
+  public var heartbeatMilliseconds = 500
   /// So many pings without an answer are a hang.
   public var missedHeartbeats = 3
   /// How long a child may take until it is ready; milliseconds.
@@ -73,6 +73,9 @@ public struct BoardConfiguration: Sendable, Equatable {
   public var stopMilliseconds = 3_000
   /// After a child has ended saying that another start will not help, until the next one; milliseconds.
   public var retryMilliseconds = 30_000
+  /// A child that is started again more often than that, within so many seconds, is a fault.
+  public var mostRestarts = 5
+  public var restartsWithinSeconds = 60
 
   public init() {}
 
@@ -116,6 +119,9 @@ public struct BoardConfiguration: Sendable, Equatable {
     startMilliseconds = try reader.integer("supervision", "start-milliseconds", 100...120_000, startMilliseconds)
     stopMilliseconds = try reader.integer("supervision", "stop-milliseconds", 10...60_000, stopMilliseconds)
     retryMilliseconds = try reader.integer("supervision", "retry-milliseconds", 10...3_600_000, retryMilliseconds)
+    mostRestarts = try reader.integer("supervision", "most-restarts", 1...100, mostRestarts)
+    restartsWithinSeconds = try reader.integer(
+      "supervision", "restarts-within-seconds", 1...3_600, restartsWithinSeconds)
     try reader.finish()
     try require(file, "camera", cameraSource == .file, cameraFile)
     try require(file, "microphone", microphoneSource == .file, microphoneFile)

@@ -7,7 +7,8 @@ import Linux
 /// `fieldbox supervise`.
 public enum SuperviseCommand {
   /// Runs the box until it is told to end. Returns the exit code: 0 after an orderly end, 1 when it could not start (or, if it was
-  /// to end when ready, could not become that), 2 for a mistake in the configuration.
+  /// to end when ready, could not become that), 2 for a mistake in the configuration, 75 when it could not help itself any
+  /// more and is to be started anew.
   public static func run(_ options: SuperviseOptions) -> Int32 {
     Log.setName("fieldbox")
     Signals.ignoreBrokenPipes()
@@ -29,8 +30,7 @@ public enum SuperviseCommand {
         return 1
       }
       defer { _ = lock }
-      let isReady = try serve(options, configuration, signals, paths)
-      return options.exitWhenReady && !isReady ? 1 : 0
+      return try serve(options, configuration, signals, paths)
     } catch let error as ConfigurationError {
       Log.error("configuration: \(error)")
       return 2
@@ -40,10 +40,10 @@ public enum SuperviseCommand {
     }
   }
 
-  /// Whether it was ever ready.
+  /// The exit code.
   private static func serve(
     _ options: SuperviseOptions, _ configuration: Configuration, _ signals: Signals, _ paths: Paths
-  ) throws -> Bool {
+  ) throws -> Int32 {
     let loop = try EventLoop()
     let supervisor = try Supervisor(options, configuration, on: loop)
     let local = try LocalServer(
@@ -71,7 +71,7 @@ public enum SuperviseCommand {
     loop.run()
     console?.close()
     Log.info("stopped")
-    return supervisor.readyAfter != nil
+    return options.exitWhenReady && supervisor.readyAfter == nil ? 1 : supervisor.exitCode
   }
 
   private static func makeConsole(_ supervisor: Supervisor, _ loop: EventLoop) throws -> Console {

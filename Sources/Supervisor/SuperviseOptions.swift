@@ -1,4 +1,5 @@
 import Configuration
+import Glibc
 import Linux
 
 /// How `fieldbox supervise` was called.
@@ -13,6 +14,9 @@ public struct SuperviseOptions: Sendable {
   public var console = false
   /// End in good order as soon as the box is ready: for trying an installation.
   public var exitWhenReady = false
+
+  /// systemd stands behind it, and starts it again when it ends.
+  public var isService = getenv("NOTIFY_SOCKET") != nil
 
   public init(common: CommonOptions, version: String) {
     self.common = common

@@ -5,8 +5,10 @@ import Linux
 extension Supervisor {
   /// How long devices stay open for a media process that was restarted, before it has said what it wants.
   static let captureGrace = Interval.seconds(5)
-  /// After so many ends in a row a server begins without the calls of the one before.
-  static let mostEndsWithMemory = 3
+  /// The exit code of a supervisor that cannot help itself any more (EX_TEMPFAIL).
+  static let leavingCode: Int32 = 75
+  /// After so many starts that came to nothing a server begins without the calls of the one before.
+  static let mostFailuresWithMemory = 2
 
   /// Media and the signing start at once; the server as soon as it has its certificate.
   func startChildren() {
@@ -16,7 +18,8 @@ extension Supervisor {
         spawn: { [unowned self] control throws(SystemError) in try spawnMedia(control) },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in mediaReported($0) },
-        changed: { [unowned self] in childChanged() }))
+        changed: { [unowned self] in childChanged() },
+        endsTooOften: { [unowned self] in escalate("media") }))
     media?.advance()
     signing = Signing(
       start: { [unowned self] () throws(SystemError) in try spawn("sign", [], as: nil, []) },
@@ -36,14 +39,15 @@ extension Supervisor {
       hooks: .init(
         spawn: { [unowned self] control throws(SystemError) in
           // What it took over may be what it dies of.
-          if let server, server.lifecycle.policy.endsInARow >= Self.mostEndsWithMemory { serverMemory.clear() }
+          if let server, server.lifecycle.policy.failures >= Self.mostFailuresWithMemory { serverMemory.clear() }
           return try spawn(
             "server", ["--control", "3", "--https", "4", "--http", "5", "--memory", "6"], as: isolation.server,
             [control, listeners.https.number, listeners.http.number, serverMemory.number])
         },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in serverReported($0) },
-        changed: { [unowned self] in childChanged() }, prepare: { [unowned self] in signing?.run() }))
+        changed: { [unowned self] in childChanged() }, prepare: { [unowned self] in signing?.run() },
+        endsTooOften: { [unowned self] in escalate("server") }))
     server?.advance()
   }
 
@@ -107,6 +111,20 @@ extension Supervisor {
     finishIfStopped()
   }
 
+  /// To start this one alone does not help.
+  private func escalate(_ name: String) {
+    guard !isStopping else { return }
+    serverMemory.clear()
+    switch escalation.next(at: .now()) {
+    case .bothAnew:
+      Log.error("\(name) ends again and again: both processes begin anew, without the calls that were")
+      for child in [server, media] { child?.restart("begins anew with the other") }
+    case .leave:
+      exitCode = Self.leavingCode
+      stop("\(name) ends again and again, and to begin anew did not help")
+    }
+  }
+
   private func becameReady() {
     policy.started = true
     let after = MonotonicTime.now() - options.started
@@ -131,7 +149,7 @@ extension Supervisor {
     case .pressHeard:
       heldPresses.heard()
     case .pong, .capture:
-      server?.distrust("said what only media may say")
+      server?.restart("said what only media may say")
     }
   }
 
@@ -145,7 +163,7 @@ extension Supervisor {
       captureGrace?.cancel()
       setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
     case .pong, .state, .cue, .pressHeard:
-      media?.distrust("said what only server may say")
+      media?.restart("said what only server may say")
     }
   }
 

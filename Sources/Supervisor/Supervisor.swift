@@ -46,6 +46,9 @@ final class Supervisor {
   var captureGrace: LoopTimer?
   var readyAfter: Interval?
   var isStopping = false
+  var escalation: Escalation
+  /// How the process is to end.
+  var exitCode: Int32 = 0
   var statusTimer: LoopTimer?
   /// Called after anything has changed that the status shows.
   var statusChanged: [() -> Void] = []
@@ -58,6 +61,7 @@ final class Supervisor {
     self.loop = loop
     listeners = try Listeners(configuration.box)
     isolation = Isolation(configuration.box)
+    escalation = Escalation(isService: options.isService)
     serverMemory = try StateMemory(creating: "server")
     board = try BoardFactory.open(configuration)
     ring = try FrameRing(
@@ -81,7 +85,9 @@ final class Supervisor {
     bounds.missedHeartbeats = configuration.board.missedHeartbeats
     bounds.start = .milliseconds(Int64(configuration.board.startMilliseconds))
     bounds.stop = .milliseconds(Int64(configuration.board.stopMilliseconds))
-    bounds.retry = .milliseconds(Int64(configuration.board.retryMilliseconds))
+    bounds.restarts.retry = .milliseconds(Int64(configuration.board.retryMilliseconds))
+    bounds.restarts.mostEnds = configuration.board.mostRestarts
+    bounds.restarts.within = .seconds(Int64(configuration.board.restartsWithinSeconds))
     return bounds
   }
 

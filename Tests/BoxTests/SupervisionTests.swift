@@ -75,6 +75,27 @@ import Testing
     }
   }
 
+  /// What starting it alone does not heal is healed otherwise: by both anew, then by a new supervisor, whom systemd starts.
+  @Test func aChildThatEndsTooOftenTakesTheOtherAlongAndThenTheSupervisorLeaves() throws {
+    let box = try Box(
+      settings: ["supervision.most-restarts=1"], wrapper: ["/usr/bin/env", "NOTIFY_SOCKET=/nobody/listens/here"])
+    var before: Int?
+    func kill(_ what: String) throws {
+      let status = try box.wait(for: what) {
+        guard let server = $0.children["server"] else { return false }
+        return server.state == "running" && server.pid != before
+      }
+      before = status.children["server"]?.pid
+      Glibc.kill(pid_t(before ?? 0), SIGKILL)
+    }
+    for end in 1...2 { try kill("end \(end)") }
+    try box.wait(for: "the fault") { $0.state == "fault" && $0.lamps["status"] == "red" }
+    try box.wait(for: "media anew") { $0.children["media"]?.restarts == 1 && $0.children["media"]?.state == "running" }
+    for end in 3...4 { try kill("end \(end)") }
+    #expect(try box.waitForEnd() == .exited(code: 75))
+    #expect(box.output.text.contains("stopping: server ends again and again"))
+  }
+
   @Test func bothAtOnceComeBack() throws {
     let box = try Box()
     for child in ["server", "media"] { kill(try box.pid(of: child), SIGKILL) }

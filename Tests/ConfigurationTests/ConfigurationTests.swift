@@ -59,6 +59,8 @@ import Testing
     ("supervision.start-milliseconds=200", { $0.board.startMilliseconds == 200 }),
     ("supervision.stop-milliseconds=20", { $0.board.stopMilliseconds == 20 }),
     ("supervision.retry-milliseconds=90", { $0.board.retryMilliseconds == 90 }),
+    ("supervision.most-restarts=7", { $0.board.mostRestarts == 7 }),
+    ("supervision.restarts-within-seconds=9", { $0.board.restartsWithinSeconds == 9 }),
   ]
 
   @Test func everyKeyArrivesFromTheFile() throws {

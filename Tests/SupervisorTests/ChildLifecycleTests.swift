@@ -44,7 +44,8 @@ import Testing
     #expect(child.poll(Self.at(2_000)) == nil)
     child.ended("signal SIGKILL", at: Self.at(1_010))
     #expect(child.lastEnd == "hang: not ready after 1000 ms")
-    #expect(child.poll(Self.at(1_010)) == .spawn)
+    #expect(child.nextTimeout == Self.at(1_110))
+    #expect(child.poll(Self.at(1_110)) == .spawn)
   }
 
   @Test func answeredHeartbeatsGoOnForEver() {
@@ -95,35 +96,54 @@ import Testing
     #expect(child.nextTimeout == Self.at(60_100))
   }
 
-  @Test func restartsAtOnceThenAfterLongerWaits() {
-    var child = Self.running()
-    child.ended("signal SIGSEGV", at: Self.at(20))
-    #expect(child.lastEnd == "signal SIGSEGV" && child.word == "restarting" && !child.isAlive)
-    #expect(child.poll(Self.at(20)) == .spawn)
-    var now: Int64 = 20
-    var waits: [Int64] = []
-    for _ in 0..<7 {
-      child.spawned(at: Self.at(now))
-      child.ended("exit code 1", at: Self.at(now))
-      waits.append(((child.nextTimeout ?? Self.at(now)) - Self.at(now)).milliseconds)
-      now += waits.last ?? 0
-      #expect(child.poll(Self.at(now)) == .spawn)
+  /// Ends of a child that serves, or never does, and what is waited after each; in milliseconds.
+  static func waits(_ child: inout ChildLifecycle, serves: Bool, ends: Int) -> [Int64] {
+    var now: Int64 = 0
+    return (0..<ends).map { _ in
+      #expect(child.poll(at(now)) == .spawn)
+      child.spawned(at: at(now))
+      if serves { child.ready(at: at(now)) }
+      child.ended("exit code 1", at: at(now))
+      let wait = ((child.nextTimeout ?? at(now)) - at(now)).milliseconds
+      now += wait
+      return wait
     }
-    #expect(waits == [250, 500, 1_000, 2_000, 4_000, 4_000, 4_000])
+  }
+
+  @Test func oneThatNeverServesWaitsLongerAndLonger() {
+    var bounds = ChildLifecycle.Bounds()
+    bounds.restarts.mostEnds = 100
+    var child = ChildLifecycle(bounds: bounds, startAt: Self.at(0))
+    #expect(
+      Self.waits(&child, serves: false, ends: 9) == [100, 200, 400, 800, 1_600, 3_200, 5_000, 5_000, 5_000])
+    #expect(!child.isFault)
+    // To serve once is enough to be started at once again.
+    #expect(child.poll(Self.at(100_000)) == .spawn)
+    child.spawned(at: Self.at(100_000))
+    child.ready(at: Self.at(100_000))
+    child.ended("signal SIGSEGV", at: Self.at(100_001))
+    #expect(child.poll(Self.at(100_001)) == .spawn)
+  }
+
+  /// Each end of a child that serves is healed at once, up to a point.
+  @Test func oneThatServesAndEndsIsStartedAtOnceUntilItIsTooOften() {
+    var child = ChildLifecycle(startAt: Self.at(0))
+    #expect(Self.waits(&child, serves: true, ends: 8) == [0, 0, 0, 0, 0, 5_000, 5_000, 5_000])
     #expect(child.isFault)
     #expect(child.restarts == 7)
   }
 
-  /// However long it may take to start: it has not run.
-  @Test func neverReadyIsNoSteadyRun() {
+  /// However long it may take to start: it has not served.
+  @Test func neverReadyInALongTimeIsAFaultToo() {
     var bounds = ChildLifecycle.Bounds()
-    bounds.start = .seconds(60)
+    bounds.start = .seconds(9)
     var child = ChildLifecycle(bounds: bounds, startAt: Self.at(0))
     var now: Int64 = 0
-    for _ in 0..<RestartPolicy.faultAfter {
+    for _ in 0...bounds.restarts.mostEnds {
+      #expect(!child.isFault)
       #expect(child.poll(Self.at(now)) == .spawn)
       child.spawned(at: Self.at(now))
-      now += 60_000
+      now += 9_000
       #expect(child.poll(Self.at(now)) == .kill)
       child.ended("signal SIGKILL", at: Self.at(now))
       now += ((child.nextTimeout ?? Self.at(now)) - Self.at(now)).milliseconds
@@ -131,17 +151,19 @@ import Testing
     #expect(child.isFault)
   }
 
-  @Test func aSteadyRunForgives() {
-    var child = Self.running()
-    for _ in 0..<6 { child.ended("exit code 1", at: Self.at(20)) }
+  @Test func timeForgives() {
+    var child = ChildLifecycle(startAt: Self.at(0))
+    _ = Self.waits(&child, serves: true, ends: 6)
     #expect(child.isFault)
-    child.spawned(at: Self.at(100))
-    child.ready(at: Self.at(100))
+    #expect(child.poll(Self.at(10_000)) == .spawn)
+    child.spawned(at: Self.at(10_000))
+    child.ready(at: Self.at(10_000))
+    _ = child.poll(Self.at(59_000))
     #expect(child.isFault)
-    _ = child.poll(Self.at(20_000))
+    _ = child.poll(Self.at(61_000))
     #expect(!child.isFault)
-    child.ended("exit code 1", at: Self.at(20_001))
-    #expect(child.poll(Self.at(20_001)) == .spawn)
+    child.ended("exit code 1", at: Self.at(61_001))
+    #expect(child.poll(Self.at(61_001)) == .spawn)
   }
 
   @Test func aHopelessOneIsAFaultAtOnceAndIsTriedAfterLong() {
@@ -177,10 +199,8 @@ import Testing
     var child = Self.child()
     #expect(child.poll(Self.at(0)) == .spawn)
     child.ended("not started: exec", at: Self.at(0))
-    #expect(child.poll(Self.at(0)) == .spawn)
-    child.ended("not started: exec", at: Self.at(0))
-    #expect(child.poll(Self.at(0)) == nil)
-    #expect(child.nextTimeout == Self.at(250))
+    #expect(child.poll(Self.at(99)) == nil)
+    #expect(child.poll(Self.at(100)) == .spawn)
   }
 
   @Test func stopsInGoodOrder() {

@@ -17,7 +17,7 @@ import Testing
     init(prepares: Bool = false) throws {
       loop = try EventLoop()
       var bounds = ChildLifecycle.Bounds()
-      bounds.retry = .zero
+      bounds.restarts.retry = .zero
       child = Child(
         "child", on: loop, bounds: bounds,
         hooks: .init(
@@ -69,6 +69,8 @@ import Testing
   @Test func afterAHopelessEndItIsStartedWhenAllIsPrepared() throws {
     let stand = try Stand(prepares: true)
     let child = try #require(stand.child)
+    try stand.report(.ready)
+    #expect(stand.turn { child.isRunning })
     child.ended(.exited(code: 1))
     #expect(stand.starts == 2 && stand.preparations == 0)
     child.ended(.exited(code: 78))

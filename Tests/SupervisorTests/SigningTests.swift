@@ -15,20 +15,21 @@ import Testing
     var successes = 0
     let signing = Signing(
       start: { Self.nobody }, done: { successes += 1 }, changed: { changes += 1 }, on: loop)
-    for _ in 0..<RestartPolicy.faultAfter {
+    let most = RestartPolicy.Rules().mostEnds
+    for _ in 0...most {
       #expect(!signing.isFault)
       signing.run()
       signing.ended(.exited(code: 1))
     }
     #expect(signing.isFault)
-    #expect(changes == RestartPolicy.faultAfter)
+    #expect(changes == most + 1)
     #expect(signing.lastEnd == "signing: exit code 1")
     signing.run()
     signing.ended(.exited(code: 0))
     #expect(!signing.isFault)
     #expect(signing.lastEnd == nil)
     #expect(successes == 1)
-    #expect(changes == RestartPolicy.faultAfter + 1)
+    #expect(changes == most + 2)
   }
 
   @Test func oneThatHangsIsKilled() throws {

@@ -18,6 +18,8 @@ final class Child {
     var changed: () -> Void
     /// Does what may heal an end with ``Child/hopelessCode``, then calls ``Child/prepared()``; nil where nothing may.
     var prepare: (() -> Void)?
+    /// It ends again and again: starting it alone does not help.
+    var endsTooOften: () -> Void = {}
   }
 
   /// The exit code of a child for which another start will not help, as far as it knows (EX_CONFIG).
@@ -82,6 +84,7 @@ final class Child {
       Log.warning("\(name): ended: \(lifecycle.lastEnd ?? "?")")
     }
     hooks.changed()
+    if !wasStopping, lifecycle.policy.wantsEscalation { hooks.endsTooOften() }
     advance()
   }
 
@@ -120,6 +123,7 @@ final class Child {
     } catch {
       lifecycle.ended("not started: \(error)", at: .now())
       Log.error("\(name): not started: \(error)")
+      if lifecycle.policy.wantsEscalation { hooks.endsTooOften() }
     }
     hooks.changed()
   }
@@ -151,8 +155,8 @@ final class Child {
     }
   }
 
-  /// It says what it has no business to say: whatever it is, it is not the program that was started.
-  func distrust(_ why: String) {
+  /// Kills it, to be started anew: it says what it has no business to say, or is to forget what it knows.
+  func restart(_ why: String) {
     guard let action = lifecycle.broke(why) else { return }
     perform(action)
     advance()

@@ -2,18 +2,17 @@ import Linux
 
 /// One child's life as a pure state machine: what happened and the time go in, what to do comes out.
 public struct ChildLifecycle: Sendable {
-  /// The bounds within which a child must answer; configuration, short in tests.
+  /// The bounds within which a child must answer, and what follows if it does not; configuration, short in tests.
   public struct Bounds: Sendable, Equatable {
     /// From one ping to the next.
-    public var heartbeat = Interval.milliseconds(750)
+    public var heartbeat = Interval.milliseconds(500)
     /// So many pings without an answer are a hang.
     public var missedHeartbeats = 3
     /// From the start to `ready`.
     public var start = Interval.seconds(10)
     /// From the stop command to the end.
     public var stop = Interval.seconds(3)
-    /// From an end that another start does not heal by itself to the next start.
-    public var retry = Interval.seconds(30)
+    public var restarts = RestartPolicy.Rules()
     public init() {}
   }
 
@@ -51,8 +50,8 @@ public struct ChildLifecycle: Sendable {
 
   private var everStarted = false
   private var needsPreparation = false
-  /// When it said that it serves; nil if it has not since it was started.
-  private var readyAt: MonotonicTime?
+  /// It has said that it serves since it was started.
+  private var hasServed = false
   private var nextPing = MonotonicTime(microseconds: 0)
   private var lastPingNumber = 0
   private var lastPongNumber = 0
@@ -61,7 +60,7 @@ public struct ChildLifecycle: Sendable {
 
   public init(bounds: Bounds = Bounds(), startAt: MonotonicTime) {
     self.bounds = bounds
-    policy = RestartPolicy(retryAfter: bounds.retry)
+    policy = RestartPolicy(bounds.restarts)
     state = .waiting(until: startAt)
   }
 
@@ -107,8 +106,8 @@ public struct ChildLifecycle: Sendable {
       return .prepare
     case .starting:
       return kill("hang: not ready after \(bounds.start.milliseconds) ms")
-    case .running(let since):
-      policy.running(now - since)
+    case .running:
+      policy.pass(to: now)
       guard lastPingNumber &- lastPongNumber < bounds.missedHeartbeats else {
         return kill("hang: \(bounds.missedHeartbeats) heartbeats without an answer")
       }
@@ -140,7 +139,7 @@ public struct ChildLifecycle: Sendable {
   public mutating func spawned(at now: MonotonicTime) {
     if everStarted { restarts += 1 }
     everStarted = true
-    readyAt = nil
+    hasServed = false
     verdict = nil
     state = .starting(since: now)
   }
@@ -149,7 +148,7 @@ public struct ChildLifecycle: Sendable {
   public mutating func ready(at now: MonotonicTime) {
     guard case .starting = state else { return }
     state = .running(since: now)
-    readyAt = now
+    hasServed = true
     policy.ready()
     lastPongNumber = lastPingNumber
     nextPing = now + bounds.heartbeat
@@ -178,9 +177,8 @@ public struct ChildLifecycle: Sendable {
     } else {
       everStarted = true
       needsPreparation = isHopeless
-      // One that never served has not run at all, however long it took.
-      let wait = policy.ended(afterRunning: readyAt.map { now - $0 } ?? .zero, isHopeless: isHopeless)
-      readyAt = nil
+      let wait = policy.ended(served: hasServed, isHopeless: isHopeless, at: now)
+      hasServed = false
       state = .waiting(until: now + wait)
     }
   }

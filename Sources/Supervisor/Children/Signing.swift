@@ -77,7 +77,7 @@ final class Signing {
 
   private func again(_ why: String) {
     lastEnd = "signing: \(why)"
-    let wait = policy.ended(afterRunning: .zero) + RestartPolicy.firstWait
+    let wait = policy.ended(served: false, at: .now())
     Log.error("sign: \(why); again in \(wait.milliseconds) ms")
     timer = loop.after(wait) { [weak self] in self?.run() }
     changed()
