@@ -64,6 +64,14 @@ public enum ControlCommand: LinkMessage {
   case stop
 }
 
+/// What a child can be short of without ending.
+public enum Condition: String, Codable, Sendable, CaseIterable {
+  /// Whether anything can be stored.
+  case storage
+  /// Whether what was stored is all there.
+  case database
+}
+
 /// `server` or `media` to supervisor.
 public enum ControlReport: LinkMessage {
   /// The child serves; the supervisor counts it as started.
@@ -76,6 +84,8 @@ public enum ControlReport: LinkMessage {
   case cue(Cue)
   /// From `server`: it has dealt with the oldest press that it had not said this of.
   case pressHeard
+  /// What is wrong, in words; nil for nothing. It holds until told otherwise, or until the child ends.
+  case condition(Condition, String?)
   /// From `media`: capture on demand; nil and false stop it.
   case capture(camera: CameraMode?, microphone: Bool)
 }

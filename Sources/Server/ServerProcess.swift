@@ -52,8 +52,10 @@ public enum ServerProcess {
     let loop = try EventLoop()
     let now = MonotonicTime.now()
 
-    let database = try Database(path: paths.database)
-    try Migrations.apply(to: database)
+    let saved = SavedDatabase(path: paths.database)
+    let opened = try saved.open()
+    let database = opened.database
+    if let notice = opened.notice { Log.error("the database \(notice)") }
     let hasher = try PasswordHasher(on: loop, atOnce: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), queueLimit: 32)
     let attempts = AttemptLimits(
       attemptsPerMinute: configuration.attemptsPerMinute, registrationsPerMinute: configuration.registrationsPerMinute)
@@ -66,7 +68,8 @@ public enum ServerProcess {
     let certificate = ServerCertificate(certificatePath: paths.leafCertificate, keyPath: paths.leafKey)
     let web = try WebServer(loop: loop, certificate: certificate, limits: options.limits)
     let parts = BoxServer.Parts(
-      configuration: configuration, heartbeat: options.heartbeat, accounts: accounts, sessions: sessions,
+      configuration: configuration, heartbeat: options.heartbeat, store: .init(opened, saved), accounts: accounts,
+      sessions: sessions,
       hasher: hasher,
       site: StaticSite(assets: assets(paths.web)),
       trust: try trustSite(options, httpsPort: Sockets.localAddress(options.https).0.port),

@@ -7,6 +7,8 @@ extension Supervisor {
   static let captureGrace = Interval.seconds(5)
   /// The exit code of a supervisor that cannot help itself any more (EX_TEMPFAIL).
   static let leavingCode: Int32 = 75
+  /// Characters of what a child says is wrong.
+  static let longestCondition = 300
   /// After so many starts that came to nothing a server begins without the calls of the one before.
   static let mostFailuresWithMemory = 2
 
@@ -102,6 +104,7 @@ extension Supervisor {
     // Not before its end: it tells its state before it says that it is ready.
     if let server, server.pid == 0 {
       policy.box = nil
+      conditions = [:]
       heldPresses.serverEnded()
     }
     if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
@@ -148,6 +151,9 @@ extension Supervisor {
       playback?.play(LampTable.sound(cue))
     case .pressHeard:
       heldPresses.heard()
+    case .condition(let condition, let fault):
+      conditions[condition] = fault.map { String(Log.oneLine($0).prefix(Self.longestCondition)) }
+      showState()
     case .pong, .capture:
       server?.restart("said what only media may say")
     }
@@ -162,7 +168,7 @@ extension Supervisor {
     case .capture(let camera, let microphone):
       captureGrace?.cancel()
       setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
-    case .pong, .state, .cue, .pressHeard:
+    case .pong, .state, .cue, .pressHeard, .condition:
       media?.restart("said what only server may say")
     }
   }

@@ -41,6 +41,8 @@ final class Supervisor {
   /// Presses that no server is known to have heard.
   var heldPresses = HeldPresses()
   var devices: [DeviceName: DeviceCondition] = [:]
+  /// What the server lacks, in words.
+  var conditions: [Condition: String] = [:]
   /// The mode that the camera delivers; nil while it does not.
   var cameraMode: CameraMode?
   var captureGrace: LoopTimer?
@@ -133,7 +135,7 @@ final class Supervisor {
     policy.mediaRunning = media?.isRunning ?? false
     policy.childFault = signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
     policy.deviceFault =
-      !classifier.stuck.isEmpty || !buttonFaults.isEmpty || lamps?.failing.isEmpty == false
+      !conditions.isEmpty || !classifier.stuck.isEmpty || !buttonFaults.isEmpty || lamps?.failing.isEmpty == false
       || devices.values.contains { $0.isGone }
     lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)
     showSound()

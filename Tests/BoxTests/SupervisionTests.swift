@@ -60,11 +60,15 @@ import Testing
   }
 
   /// The server says that another start will not help. Somebody has to do something, and then it must.
-  @Test func aDatabaseThatIsNoneIsAFaultUntilItIsTakenAway() throws {
+  @Test func aDatabaseOfALaterReleaseIsAFaultUntilItIsTakenAway() throws {
     let box = try Box(settings: ["supervision.retry-milliseconds=300"])
     let path = Paths(root: box.root).database
+    kill(try box.pid(of: "server"), SIGSTOP)
     for suffix in ["-wal", "-shm"] { unlink(path + suffix) }
-    try SourceTests.write([UInt8](repeating: 0x55, count: 8_192), to: path)
+    // `user_version` stands at byte 60 of the head (SQLite's file format, section 1.3).
+    var bytes = try #require(SourceTests.bytes(path))
+    bytes[60] = 0x7f
+    try SourceTests.write(bytes, to: path)
     kill(try box.pid(of: "server"), SIGKILL)
     let status = try box.wait(for: "the fault") { $0.state == "fault" }
     #expect(status.children["server"]?.lastEnd == "exit code 78")
@@ -73,6 +77,24 @@ import Testing
     try box.wait(for: "a box that works") {
       $0.state == "nobodyReachable" && $0.children["server"]?.state == "running"
     }
+  }
+
+  /// The damaged one is kept, the copy takes its place, and both are said.
+  @Test func aDatabaseThatIsDamagedIsReplacedByItsCopy() throws {
+    let directory = try ScratchDirectory()
+    let path = Paths(root: directory.path).database
+    let first = try Box(in: directory)
+    first.send(SIGTERM)
+    #expect(try first.waitForEnd() == .exited(code: 0))
+    #expect(Files.exists("\(path).saved"))
+    let nonsense = [UInt8](repeating: 0x55, count: 8_192)
+    try SourceTests.write(nonsense, to: path)
+    let box = try Box(in: directory)
+    let status = try box.wait(for: "the warning") { $0.devices["database"]?.state == "fault" }
+    #expect(status.devices["database"]?.detail.hasPrefix("was damaged: an earlier copy is in use") == true)
+    #expect(status.children["server"]?.restarts == 0)
+    try box.wait(for: "the lamp") { $0.lamps["status"] == "red" }
+    #expect(SourceTests.bytes("\(path).damaged-1") == nonsense)
   }
 
   /// What starting it alone does not heal is healed otherwise: by both anew, then by a new supervisor, whom systemd starts.

@@ -37,7 +37,7 @@ extension ControlCommand: SampledMessage {
 }
 
 extension ControlReport: SampledMessage {
-  enum Kind: CaseIterable { case ready, pong, state, cue, pressHeard, capture, noCapture }
+  enum Kind: CaseIterable { case ready, pong, state, cue, pressHeard, condition, allWell, capture, noCapture }
   var kind: Kind {
     switch self {
     case .ready: .ready
@@ -45,6 +45,7 @@ extension ControlReport: SampledMessage {
     case .state: .state
     case .cue: .cue
     case .pressHeard: .pressHeard
+    case .condition(_, let fault): fault == nil ? .allWell : .condition
     case .capture(let camera, _): camera == nil ? .noCapture : .capture
     }
   }
@@ -55,6 +56,8 @@ extension ControlReport: SampledMessage {
     case .state: .state(.inCall(boxCalled: true, autoAnswered: false))
     case .cue: .cue(.endsSoon)
     case .pressHeard: .pressHeard
+    case .condition: .condition(.storage, "disk full")
+    case .allWell: .condition(.database, nil)
     case .capture: .capture(camera: CameraMode(width: 1280, height: 720, framesPerSecond: 15), microphone: true)
     case .noCapture: .capture(camera: nil, microphone: false)
     }

@@ -18,13 +18,19 @@ extension BoxServer {
       })
     // What the switchboard has said so far was said to nobody.
     control?.send(.state(switchboard.boxState))
+    store.watch { [weak self] condition, fault in self?.control?.send(.condition(condition, fault)) }
   }
 
   private func receive(
     _ command: ControlCommand, _ descriptor: consuming Descriptor?, _ ended: (_ inGoodOrder: Bool) -> Void
   ) {
     switch command {
-    case .ping(let number): control?.send(.pong(number, counters: status))
+    case .ping(let number):
+      // Whoever answers has come round its loop and can read what it has stored.
+      loop.after(.zero) { [weak self] in
+        guard let self, store.isReadable() else { return }
+        control?.send(.pong(number, counters: status))
+      }
     case .mediaLink:
       guard let descriptor else { return Log.error("a media link came without its descriptor") }
       attachMedia(descriptor)

@@ -9,6 +9,7 @@ final class BoxServer {
   struct Parts {
     var configuration: BoxConfiguration
     var heartbeat: Interval
+    var store: StoreCare
     var accounts: Accounts
     var sessions: Sessions
     var hasher: PasswordHasher
@@ -23,6 +24,7 @@ final class BoxServer {
   let configuration: BoxConfiguration
   let loop: EventLoop
   let web: WebServer
+  let store: StoreCare
   let accounts: Accounts
   let sessions: Sessions
   let hasher: PasswordHasher
@@ -45,6 +47,7 @@ final class BoxServer {
 
   init(_ parts: Parts, loop: EventLoop, web: WebServer) throws(DatabaseError) {
     configuration = parts.configuration
+    store = parts.store
     accounts = parts.accounts
     sessions = parts.sessions
     hasher = parts.hasher
@@ -62,6 +65,7 @@ final class BoxServer {
       loop.every(parts.heartbeat) { [weak self] in self?.heartbeat() },
       loop.every(.seconds(30)) { [weak self] in self?.expireSessions() },
       loop.every(Sessions.savePeriod) { [weak self] in self?.saveSessions(all: false) },
+      loop.every(StoreCare.period) { [weak self] in self?.store.save() },
     ]
   }
 
@@ -193,6 +197,7 @@ final class BoxServer {
     while !streams.isEmpty, !isTimeUp { web.turn() }
     hasher.stop()
     saveSessions(all: true)
+    store.save()
     for timer in periodic { timer.cancel() }
     timer?.cancel()
     web.stop()

@@ -91,9 +91,10 @@ final class Accounts {
 
   private static var taken: APIError { APIError(.idTaken, "somebody has this id", field: "id") }
 
-  /// The client learns nothing of the database.
+  /// The client learns nothing of the database, but that it is no use to try again.
   static func internalError(_ error: DatabaseError) -> APIError {
     Log.error("store: \(error)")
+    if error.isOfTheDisk { return APIError(.storage, "the box can store nothing: its disk is full or fails") }
     return APIError(.internal, "the box could not store or read this")
   }
 }

@@ -13,6 +13,10 @@ final class Database {
   let path: String
   private let handle: OpaquePointer
   private var statements: [String: OpaquePointer] = [:]
+  /// Why nothing can be stored now, in words; nil while it can.
+  private(set) var fault: String?
+  /// Called when ``fault`` has changed.
+  var faultChanged: () -> Void = {}
 
   /// Opens or creates the file: write-ahead log, and each commit on the disk before it is acknowledged.
   init(path: String) throws(DatabaseError) {
@@ -62,7 +66,9 @@ final class Database {
       let code = sqlite3_step(statement)
       switch code {
       case SQLITE_ROW: try each(Row(statement: statement))
-      case SQLITE_DONE: return
+      case SQLITE_DONE:
+        if fault != nil, sqlite3_stmt_readonly(statement) == 0 { set(fault: nil) }
+        return
       default: throw failure(code, "\(sql)")
       }
     }
@@ -104,8 +110,23 @@ final class Database {
     }
   }
 
+  /// How many rows have been changed so far.
+  var changes: Int { Int(sqlite3_total_changes(handle)) }
+
+  private func set(fault: String?) {
+    guard fault != self.fault else { return }
+    self.fault = fault
+    faultChanged()
+  }
+
   private func failure(_ code: Int32, _ statement: String) -> DatabaseError {
     let detail = String(cString: sqlite3_errmsg(handle))
+    switch code & 0xff {
+    case SQLITE_FULL: set(fault: "disk full")
+    case SQLITE_READONLY: set(fault: "disk cannot be written")
+    case SQLITE_IOERR, SQLITE_CANTOPEN: set(fault: "disk fails")
+    default: break
+    }
     switch code & 0xff {
     case SQLITE_CONSTRAINT: return .constraint(detail)
     case SQLITE_CORRUPT, SQLITE_NOTADB: return .damaged(path: path, detail: detail)

@@ -1,6 +1,8 @@
+import CSQLite
+
 /// Why the store could not do something. For the log; a client only ever sees `internal`.
 public enum DatabaseError: Error, Equatable, Sendable {
-  /// The file is there but is no sound database. Nothing is written to it: the team may want to rescue it.
+  /// The file is there but is no sound database.
   case damaged(path: String, detail: String)
   /// Written by a later release of fieldbox.
   case tooNew(path: String, version: Int, newestKnown: Int)
@@ -12,11 +14,28 @@ public enum DatabaseError: Error, Equatable, Sendable {
   case unexpectedValue(column: Int, expected: String)
 }
 
+extension DatabaseError {
+  /// What is in the file is not what was written, and another file would do. Values and tables that nobody wrote count.
+  var isDamage: Bool {
+    switch self {
+    case .damaged, .constraint, .unexpectedValue: true
+    case .tooNew: false
+    case .failed(let code, _, _): code & 0xff == SQLITE_ERROR  // No such table, no such column.
+    }
+  }
+
+  /// Nothing can be stored, whatever it is.
+  var isOfTheDisk: Bool {
+    guard case .failed(let code, _, _) = self else { return false }
+    return [SQLITE_FULL, SQLITE_READONLY, SQLITE_IOERR, SQLITE_CANTOPEN].contains(code & 0xff)
+  }
+}
+
 extension DatabaseError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .damaged(let path, let detail):
-      "the database \(path) is damaged (\(detail)); it is left untouched: restore or remove it, then start again"
+      "the database \(path) is damaged: \(detail)"
     case .tooNew(let path, let version, let newest):
       "the database \(path) has version \(version), this release knows up to \(newest)"
     case .failed(let code, let detail, let statement): "SQLite \(code): \(detail), in “\(statement)”"

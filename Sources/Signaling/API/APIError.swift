@@ -20,6 +20,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
   case unsupportedMediaType
   case methodNotAllowed
   case rateLimited
+  /// The disk is full or fails: the box goes on with what it knows.
+  case storage
   case `internal`
 
   /// The HTTP status that carries it.
@@ -35,6 +37,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case .unsupportedMediaType: 415
     case .tooManyAttempts, .rateLimited: 429
     case .internal: 500
+    case .storage: 507
     }
   }
 }

@@ -33,6 +33,7 @@ extension Supervisor {
   /// Buttons and lamps are told only while something is wrong with them.
   private var deviceStatus: [String: BoxStatus.Device] {
     var status = devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) }
+    for (name, fault) in conditions { status[name.rawValue] = BoxStatus.Device(state: "fault", detail: fault) }
     for name in classifier.stuck {
       status["\(name.rawValue) button"] = BoxStatus.Device(
         state: "stuck", detail: "down for more than \(PressClassifier.stuckAfter.milliseconds / 1_000) s")

@@ -1,5 +1,6 @@
 import Glibc
 import Hardware
+import Linux
 import TestSupport
 import Testing
 
@@ -62,6 +63,16 @@ struct SourceTests {
       little(Int(8_000 * sin(phase)), 2)
     }
     return bytes
+  }
+
+  /// Nil for a file that cannot be read.
+  static func bytes(_ path: String) -> [UInt8]? {
+    let number = open(path, O_RDONLY | O_CLOEXEC)
+    guard number >= 0 else { return nil }
+    let file = Descriptor(adopting: number)
+    var bytes = [UInt8](repeating: 0, count: max(0, Int(lseek(file.number, 0, SEEK_END))))
+    let count = pread(file.number, &bytes, bytes.count, 0)
+    return count == bytes.count ? bytes : nil
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws {

@@ -1,0 +1,53 @@
+import Links
+import Linux
+
+/// Looks after the database while it is in use: saves copies, and tells what is wrong.
+final class StoreCare {
+  /// From a change to its copy.
+  static let period = Interval.seconds(10)
+
+  private let database: Database
+  private let saved: SavedDatabase
+  private let notice: String?
+  /// What the copy has; nil for another database than this.
+  private var copied: Int?
+  private var copyFailed = false
+
+  init(_ opened: SavedDatabase.Opened, _ saved: SavedDatabase) {
+    database = opened.database
+    notice = opened.notice
+    self.saved = saved
+  }
+
+  /// Calls back with what is wrong with a condition, or nil, now and at each change.
+  func watch(_ tell: @escaping (Condition, String?) -> Void) {
+    tell(.database, notice)
+    tell(.storage, database.fault)
+    database.faultChanged = { [weak self] in tell(.storage, self?.database.fault) }
+  }
+
+  /// Something can be read: the answer to whoever asks whether we live.
+  func isReadable() -> Bool {
+    do throws(DatabaseError) {
+      _ = try UserStore(database: database).count()
+      return true
+    } catch {
+      Log.error("the database cannot be read: \(error)")
+      return false
+    }
+  }
+
+  /// Saves a copy if anything has changed since the last. A failure is told once and tried again.
+  func save() {
+    let changes = database.changes
+    guard changes != copied else { return }
+    do throws(DatabaseError) {
+      try saved.save(database)
+      copied = changes
+      copyFailed = false
+    } catch {
+      if !copyFailed { Log.error("no copy of the database: \(error)") }
+      copyFailed = true
+    }
+  }
+}
