@@ -14,6 +14,10 @@ public final class PhoneMedia: PeerDelegate {
     public var luma: UInt8
     public var isKey: Bool
     public var timestamp: UInt32
+    /// Brightness near the four corners.
+    public var corners: [UInt8]
+    /// It is the box's picture of a fault: nothing but its dark ground is in all corners.
+    public var isFault: Bool { corners.allSatisfy { (26...50).contains($0) } }
   }
 
   private let loop: EventLoop
@@ -139,11 +143,13 @@ public final class PhoneMedia: PeerDelegate {
         guard let length = frames.copyFrame(into: memory.view), let bytes = memory.view.prefix(length) else { continue }
         do {
           try videoDecoder.decode(bytes) { picture in
+            let (width, height) = (picture.size.width, picture.size.height)
+            let places = [(4, 4), (width - 5, 4), (4, height - 5), (width - 5, height - 5)]
             pictures.append(
               Picture(
                 width: picture.size.width, height: picture.size.height,
                 luma: picture.luma(picture.size.width / 2, picture.size.height / 4) ?? 0, isKey: frame.isKeyFrame,
-                timestamp: frame.timestamp))
+                timestamp: frame.timestamp, corners: places.map { picture.luma($0.0, $0.1) ?? 0 }))
           }
         } catch {
           Issue.record("cannot decode: \(error)")

@@ -66,13 +66,13 @@ struct SourceTests {
   }
 
   /// Nil for a file that cannot be read.
-  static func bytes(_ path: String) -> [UInt8]? {
+  static func bytes(_ path: String, atMost limit: Int = 1 << 20) -> [UInt8]? {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else { return nil }
     let file = Descriptor(adopting: number)
-    var bytes = [UInt8](repeating: 0, count: max(0, Int(lseek(file.number, 0, SEEK_END))))
-    let count = pread(file.number, &bytes, bytes.count, 0)
-    return count == bytes.count ? bytes : nil
+    var bytes = [UInt8](repeating: 0, count: limit)
+    let count = read(file.number, &bytes, limit)
+    return count < 0 ? nil : Array(bytes.prefix(count))
   }
 
   static func write(_ bytes: [UInt8], to path: String) throws {

@@ -21,6 +21,8 @@ final class Stage {
   private(set) var callLights: Set<String> = []
   private(set) var talkLights: Set<String> = []
   private(set) var cameraStates: Set<String> = []
+  /// How often the camera was told as gone.
+  private(set) var cameraFaults = 0
   private var watching: Link<LocalReply, LocalRequest>?
 
   init(settings: [String] = []) throws {
@@ -39,6 +41,7 @@ final class Stage {
   }
 
   private func note(_ status: BoxStatus) {
+    if status.devices["camera"]?.state == "gone", self.status.devices["camera"]?.state != "gone" { cameraFaults += 1 }
     self.status = status
     if states.last != status.state { states.append(status.state) }
     callLights.insert(status.lamps["call"] ?? "")

@@ -110,6 +110,32 @@ enum CameraContract {
       try onePicture(device, stream)
       device.camera.close()
     },
+    Check("a hundred times pulled in mid-stream leave nothing behind") { device in
+      // Other tests of the process come and go meanwhile, so the least counts of what is more than before.
+      func held() -> Int { Files.names(in: "/proc/self/fd").count }
+      let before = held()
+      var least = Int.max
+      let memory = Memory(1 << 22)
+      defer { withExtendedLifetime(memory) {} }
+      for _ in 0..<100 {
+        let stream = try openPatiently(device)
+        #expect(stream.largestFrameBytes <= 1 << 22)
+        _ = try device.camera.nextFrame(into: memory.bytes, timeoutMilliseconds: 5_000)
+        try device.unplug()
+        #expect(throws: DeviceError.gone) {
+          for _ in 0..<10 { _ = try device.camera.nextFrame(into: memory.bytes, timeoutMilliseconds: 5_000) }
+        }
+        device.camera.close()
+        try device.plug()
+        least = min(least, held() - before)
+      }
+      #expect(least < 50)
+      let stream = try openPatiently(device)
+      try onePicture(device, stream)
+      device.camera.close()
+      // Of a descriptor for each of them, most would still be there.
+      #expect(held() - before < 90)
+    },
     Check("memory that is too small is refused") { device in
       let stream = try device.camera.open(asked)
       defer { device.camera.close() }
