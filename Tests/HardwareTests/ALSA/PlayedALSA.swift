@@ -15,6 +15,8 @@ final class PlayedALSA: Sendable {
     var filled = 0
     var state = ALSAState.other
     var hasTimes = true
+    /// How fast its clock is: 1e-3 is 1000 ppm fast.
+    var drift = 0.0
     /// Frames that the card keeps for itself.
     var further = 0
     /// What the next calls of a name say, one after the other, before the card works again.
@@ -32,6 +34,8 @@ final class PlayedALSA: Sendable {
     var nextSample: Int16 = 0
     /// It makes no progress.
     var stands = false
+    /// Parts of a microsecond.
+    var remainder = 0.0
     var isCapturing: Bool
     init(isCapturing: Bool) { self.isCapturing = isCapturing }
 
@@ -143,7 +147,9 @@ final class PlayedALSA: Sendable {
 extension PlayedALSA.Card {
   /// Time passes for so many frames.
   mutating func pass(_ frames: Int) {
-    now = now + SoundFormat.length(ofSamples: frames)
+    let length = Double(frames) * 1e6 / Double(SoundFormat.sampleRate) / (1 + drift) + remainder
+    now = now + .microseconds(Int64(length))
+    remainder = length - length.rounded(.down)
     guard state == .running else { return }
     if isCapturing {
       filled += frames
