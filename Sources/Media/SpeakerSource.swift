@@ -21,6 +21,9 @@ final class SpeakerSource {
   private var isSound = false
   /// Packets that are no Opus, and what a codec would not do.
   private(set) var refused = 0
+  /// Of the last block's first sample when the block was made, from when its packet came, had that taken the fastest way here; nil
+  /// where something was made up.
+  private(set) var age: Interval?
 
   /// Quieter than this, a packet may be left out unheard.
   private static let quietLevel: UInt8 = 50
@@ -30,6 +33,8 @@ final class SpeakerSource {
     resampler = try Resampler(from: PCMHead.sampleRate, to: PCMHead.sampleRate, quality: 2)
   }
 
+  /// How late packets may come now and still be heard in time.
+  var jitter: Interval { buffer.target - buffer.readAhead }
   var statistics: JitterBufferStatistics { buffer.statistics }
   /// How much faster than it comes the sound is played, in millionths.
   var driftMillionths: Int { Int(follower.correction) }
@@ -61,7 +66,8 @@ final class SpeakerSource {
       isHeard = isHeard || isSound
       isWhole = isWhole && decoded == .packet
     }
-    if isWhole { follow(now) }
+    age = isWhole ? buffer.delay(now: now + Self.length(end - start)) : nil
+    if let age { follow(age) }
     let (first, count) = (start, mixer.count)
     samples.withUnsafeBufferPointer { mixer.add(UnsafeBufferPointer(rebasing: $0[first..<first + count])) }
     start += count
@@ -71,8 +77,7 @@ final class SpeakerSource {
   private static func length(_ samples: Int) -> Interval { .microseconds(Int64(samples) * 1_000_000 / 48_000) }
 
   /// Keeps the delay where it should be. Gaps say nothing about it.
-  private func follow(_ now: MonotonicTime) {
-    guard let delay = buffer.delay(now: now + Self.length(end - start)) else { return }
+  private func follow(_ delay: Interval) {
     if let correction = follower.note(excess: delay - buffer.target) {
       do { try resampler.setCorrection(millionths: correction) } catch { refused &+= 1 }
     }
