@@ -24,13 +24,20 @@ public final class Resampler {
     else { throw .unsupported("resampling \(inputRate) Hz to \(outputRate) Hz") }
   }
 
-  /// Takes so many millionths more samples than it writes, or fewer, at equal rates: to follow a clock that drifts.
+  /// Takes so many millionths more samples than it writes, or fewer, at equal rates: to follow a clock that drifts. Less than 15 is
+  /// rounded up to that: a ratio of one would leave out the part of a sample that is on its way, heard as a click.
   public func setCorrection(millionths: Double) throws(CodecError) {
-    let base: UInt32 = 10_000_000
-    guard millionths.magnitude <= 10_000,
-      speex_resampler_set_rate_frac(
-        state, UInt32(Double(base) + (millionths * 10).rounded()), base, UInt32(48_000), UInt32(48_000)) == 0
-    else { throw .unsupported("a correction of \(millionths) millionths") }
+    guard millionths.magnitude <= 10_000 else { throw .unsupported("a correction of \(millionths) millionths") }
+    // speexdsp multiplies old and new denominators in 32 bits, and refuses what does not fit. So both stay within 16, and the
+    // largest that makes a near ratio is taken.
+    let most = Double(UInt16.max)
+    let extra = max(1, (most * millionths.magnitude / 1e6).rounded(.down))
+    let base = min(most, (extra * 1e6 / millionths.magnitude).rounded())
+    let result = speex_resampler_set_rate_frac(
+      state, UInt32(millionths < 0 ? base - extra : base + extra), UInt32(base), UInt32(48_000), UInt32(48_000))
+    guard result == 0 else {
+      throw .library("speexdsp resampler: \(String(cString: speex_resampler_strerror(result)))")
+    }
   }
 
   /// Takes and writes as many samples as fit; call again with the rest of the input where it took less.

@@ -7,20 +7,25 @@ public struct PCMRequest: Sendable, Equatable {
 
   /// Counts requests.
   public var sequence: UInt32
+  /// False where one was there already: then it only says that from now on the speaker sets the pace, not media's own clock.
+  public var wantsBlock: Bool
 
-  public init(sequence: UInt32) { self.sequence = sequence }
+  public init(sequence: UInt32, wantsBlock: Bool = true) {
+    self.sequence = sequence
+    self.wantsBlock = wantsBlock
+  }
 
   public func write(to view: PacketView) -> Bool {
     var writer = ByteWriter(view)
     writer.put(sequence)
-    writer.put(UInt32(0))
+    writer.put(UInt32(wantsBlock ? 0 : 1))
     return !writer.overflowed
   }
 
   /// Nil unless the datagram is exactly ``bytes`` long.
   public init?(_ view: PacketView) {
-    guard view.count == Self.bytes, let sequence = view.u32(0) else { return nil }
-    self.init(sequence: sequence)
+    guard view.count == Self.bytes, let sequence = view.u32(0), let word = view.u32(4) else { return nil }
+    self.init(sequence: sequence, wantsBlock: word == 0)
   }
 }
 
@@ -32,7 +37,7 @@ public struct PCMHead: Sendable, Equatable {
   public static let sampleRate = 48_000
   public static let datagramBytes = bytes + samples * 2
 
-  /// Counts blocks; a gap is a drop.
+  /// Counts blocks; a gap is a drop. On its way back from the speaker: the number of media's block, 0 where that had none.
   public var sequence: UInt32
   /// How long a sample written now takes until it is heard, in microseconds; 0 where it is not known.
   public var playbackDelayMicroseconds: UInt32

@@ -19,7 +19,8 @@ final class CameraControl {
   /// Pictures that named a fault, among them.
   private(set) var faultPictures = 0
   private(set) var failures = 0
-  private(set) var ages = PictureAges()
+  /// Of pictures whose last packet had been handed to the socket.
+  private(set) var ages = Ages()
   /// Datagrams that were no frame.
   var refused = 0
 

@@ -158,20 +158,23 @@ final class MediaPlane {
 
   private func readMicrophone() {
     speaker.takePlayed { [microphone] in microphone.take(played: $0, $1) }
+    var sent: MonotonicTime?
     let read = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
       forwarder.publish(
         audio: packet, timestamp: timestamp, captured: captured, now: MonotonicTime.now(), out: out)
+      sent = captured
     }
     if out.count > 0 { socket.send(out) }
+    if let sent { microphone.noteSent(captured: sent, now: .now()) }
     switch read {
     case .block, .nothing: return
-    case .request: break
+    case .request(let wantsBlock):
+      guard isPlaying, speaker.hasSources else { return }
+      lastRequest = loop.now
+      lastBlock = loop.now
+      if wantsBlock { speaker.tick(loop.now) }
     case .closed: return loop.stop()
     }
-    guard isPlaying, speaker.hasSources else { return }
-    lastRequest = loop.now
-    lastBlock = loop.now
-    speaker.tick(loop.now)
   }
 
   private func handle(_ report: EncoderReport) {

@@ -27,15 +27,20 @@ final class Microphone {
     self.care = try MicrophoneCare(care)
   }
 
+  /// Of packets when they had been handed to the socket, from when their first sample was heard on.
+  private(set) var ages = Ages()
+
+  func noteSent(captured: MonotonicTime, now: MonotonicTime) { ages.add(now - captured) }
+
   /// How often echo and its sound had to be brought together anew.
   var echoJumps: Int { care?.jumps ?? 0 }
 
   var number: Int32 { socket.number }
 
-  enum Read {
+  enum Read: Equatable {
     case block
-    /// The speaker wants a block.
-    case request
+    /// The speaker sets the pace, and wants a block unless it has one.
+    case request(wantsBlock: Bool)
     /// Nothing, or a datagram that is no block.
     case nothing
     /// The supervisor is gone.
@@ -47,7 +52,9 @@ final class Microphone {
   func read(isHeard: Bool, publish: (PacketView, UInt32, MonotonicTime) -> Void) -> Read {
     do {
       guard let datagram = datagram[0], let length = try socket.receive(into: datagram) else { return .nothing }
-      if let view = datagram.prefix(length), PCMRequest(view) != nil { return .request }
+      if let request = datagram.prefix(length).flatMap({ PCMRequest($0) }) {
+        return .request(wantsBlock: request.wantsBlock)
+      }
       guard let view = datagram.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes)
       else {
         refused &+= 1

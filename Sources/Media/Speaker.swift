@@ -13,11 +13,23 @@ final class Speaker: LocalSubscriber {
   private var block = [Int16](repeating: 0, count: PCMHead.samples)
   private let datagram = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes)
   private let returned = PacketSlab(slots: 1, slotBytes: PCMHead.datagramBytes + 8)
-  private var sequence: UInt32 = 0
+  /// 0 means no block, on the way back.
+  private var sequence: UInt32 = 1
+  /// What is on its way to the air: as many as the supervisor may keep, and more.
+  private var made = [Made](repeating: Made(), count: 8)
+  /// Of packets when their first sample reached the air, from when they came on.
+  private(set) var ages = Ages()
   /// Blocks that the supervisor was too slow to take.
   private(set) var dropped = 0
   private var statisticsOfGone = JitterBufferStatistics()
   private var refusedOfGone = 0
+
+  /// A block that was made.
+  private struct Made {
+    var sequence: UInt32 = 0
+    var time = MonotonicTime(microseconds: 0)
+    var age = Interval.zero
+  }
 
   init(_ socket: MessageSocket) { self.socket = socket }
 
@@ -41,10 +53,15 @@ final class Speaker: LocalSubscriber {
 
   /// Sends the next block. Silence is sent too, so that the speaker's buffer keeps its level.
   func tick(_ now: MonotonicTime) {
-    for source in sources.values { _ = source.play(into: &mixer, now: now) }
+    var age: Interval?
+    for source in sources.values {
+      _ = source.play(into: &mixer, now: now)
+      if let sourceAge = source.age { age = max(age ?? .zero, sourceAge) }
+    }
     block.withUnsafeMutableBufferPointer { mixer.take(into: $0) }
     let head = PCMHead(sequence: sequence, playbackDelayMicroseconds: 0, time: now)
-    sequence &+= 1
+    if let age { made[Int(sequence % 8)] = Made(sequence: sequence, time: now, age: age) }
+    sequence = sequence == .max ? 1 : sequence + 1
     guard let datagram = datagram[0], head.write(to: datagram) else { return }
     let isWritten = block.withUnsafeBytes { datagram.copy($0, to: PCMHead.bytes) }
     if !isWritten || socket.send(datagram) != .sent { dropped &+= 1 }
@@ -60,8 +77,16 @@ final class Speaker: LocalSubscriber {
       guard let view = room.prefix(length), let head = PCMHead(view), let block = view.dropFirst(PCMHead.bytes) else {
         continue
       }
+      noteHeard(head)
       body(head, block)
     }
+  }
+
+  private func noteHeard(_ head: PCMHead) {
+    let block = made[Int(head.sequence % 8)]
+    guard head.sequence > 0, block.sequence == head.sequence, head.time >= block.time else { return }
+    ages.add(block.age + (head.time - block.time))
+    made[Int(head.sequence % 8)] = Made()
   }
 
   var statistics: JitterBufferStatistics {
@@ -69,6 +94,9 @@ final class Speaker: LocalSubscriber {
     for source in sources.values { sum.add(source.statistics) }
     return sum
   }
+
+  /// How late packets may come now and still be heard in time.
+  var jitter: Interval { sources.values.map(\.jitter).max() ?? .zero }
 
   var refused: Int { sources.values.reduce(refusedOfGone) { $0 &+ $1.refused } }
 }

@@ -11,9 +11,6 @@ final class SpeakerSource {
   private let decoder: OpusDecoder
   private let resampler: Resampler
   private var follower = DriftFollower()
-  /// What the resampler was told last, and for how many blocks it has not been looked at.
-  private var correction = 0.0
-  private var blocksSinceCorrection = 0
   /// A packet's sound, before it is resampled.
   private var decoded = [Int16](repeating: 0, count: OpusDecoder.largestPacketSamples)
   /// Ready and not played yet: from `start` to `end`.
@@ -22,24 +19,25 @@ final class SpeakerSource {
   private var end = 0
   /// Whether what is ready is more than silence.
   private var isSound = false
-  /// Packets that are no Opus.
+  /// Packets that are no Opus, and what a codec would not do.
   private(set) var refused = 0
+  /// Of the last block's first sample when the block was made, from when its packet came, had that taken the fastest way here; nil
+  /// where something was made up.
+  private(set) var age: Interval?
 
   /// Quieter than this, a packet may be left out unheard.
   private static let quietLevel: UInt8 = 50
-
-  /// A change of a millionth or two is not worth a new filter; nor is one each block.
-  private static let smallestCorrection = 3.0
-  private static let blocksBetweenCorrections = 50
 
   init() throws(CodecError) {
     decoder = try OpusDecoder()
     resampler = try Resampler(from: PCMHead.sampleRate, to: PCMHead.sampleRate, quality: 2)
   }
 
+  /// How late packets may come now and still be heard in time.
+  var jitter: Interval { buffer.target - buffer.readAhead }
   var statistics: JitterBufferStatistics { buffer.statistics }
   /// How much faster than it comes the sound is played, in millionths.
-  var driftMillionths: Int { Int(correction) }
+  var driftMillionths: Int { Int(follower.correction) }
 
   func receive(_ payload: PacketView, sequence: UInt16, timestamp: UInt32, level: UInt8?, now: MonotonicTime) {
     guard let samples = OpusPayload.samples(payload) else {
@@ -68,7 +66,8 @@ final class SpeakerSource {
       isHeard = isHeard || isSound
       isWhole = isWhole && decoded == .packet
     }
-    if isWhole { follow(now) }
+    age = isWhole ? buffer.delay(now: now + Self.length(end - start)) : nil
+    if let age { follow(age) }
     let (first, count) = (start, mixer.count)
     samples.withUnsafeBufferPointer { mixer.add(UnsafeBufferPointer(rebasing: $0[first..<first + count])) }
     start += count
@@ -78,16 +77,10 @@ final class SpeakerSource {
   private static func length(_ samples: Int) -> Interval { .microseconds(Int64(samples) * 1_000_000 / 48_000) }
 
   /// Keeps the delay where it should be. Gaps say nothing about it.
-  private func follow(_ now: MonotonicTime) {
-    guard let delay = buffer.delay(now: now + Self.length(end - start)) else { return }
-    follower.note(excess: delay - buffer.target)
-    blocksSinceCorrection += 1
-    guard blocksSinceCorrection >= Self.blocksBetweenCorrections,
-      abs(follower.correction - correction) >= Self.smallestCorrection
-    else { return }
-    blocksSinceCorrection = 0
-    correction = follower.correction
-    try? resampler.setCorrection(millionths: correction)
+  private func follow(_ delay: Interval) {
+    if let correction = follower.note(excess: delay - buffer.target) {
+      do { try resampler.setCorrection(millionths: correction) } catch { refused &+= 1 }
+    }
   }
 
   private enum Decoded { case packet, filler, silence }

@@ -12,6 +12,7 @@ from harness.browsers import Chromium
 from harness.phone import Phone
 
 import meters
+import sound
 
 SCRIPTS = pathlib.Path(__file__).parent / "scripts"
 FIGURES = []
@@ -23,7 +24,8 @@ def report(name, values, unit, target, note=""):
     median = statistics.median(values)
     FIGURES.append({"name": name, "median": median, "low": low, "high": high, "unit": unit, "target": target,
                     "count": len(values), "note": note})
-    print(f"{name:46} {median:8.2f} {unit:5} ({low:.2f} … {high:.2f}, n={len(values)})   at most {target}   {note}", flush=True)
+    print(f"{name:46} {median:8.2f} {unit:5} ({low:.2f} … {high:.2f}, n={len(values)})   "
+          f"{target if isinstance(target, str) else f'at most {target}'}   {note}", flush=True)
 
 
 def script(page, name, *arguments):
@@ -190,18 +192,49 @@ def camera(rounds, folder, chromium):
         report(f"{name}: capture thread of the supervisor", shares, "%", 2 if "MJPEG" in name else "–", note)
 
 
+def mouth_to_ear(rounds, folder, chromium):
+    """The box's own share of the way from mouth to ear, in a call in which both speak."""
+    spoken, heard = [[], []], [[], []]
+    box = Box(folder / "sound").start()
+    try:
+        phone = signed_in(chromium, box)
+        box.press("call")
+        phone.wait_ringing("Fieldbox")
+        phone.accept()
+        phone.wait_connected()
+        # From the moment at which the speaker sets the pace, the delay is brought to what it should be gently.
+        time.sleep(25)
+        for _ in range(rounds):
+            # The numbers are those of the last thousand blocks.
+            time.sleep(21)
+            counters = box.status()["children"]["media"]["counters"]
+            for values, name in (spoken, "microphone"), (heard, "speaker"):
+                values[0].append(counters[f"{name}.ageMedianMicroseconds"] / 1000)
+                values[1].append(counters[f"{name}.ageP99Microseconds"] / 1000)
+        phone.page.close()
+    finally:
+        box.stop()
+    for (medians, tails), name in (spoken, "sound captured → its packet sent"), (heard, "packet here → its sound at the speaker"):
+        report(f"{name}, median", medians, "ms", 40)
+        report(f"{name}, p99", tails, "ms", 40)
+
+
 def main():
     arguments = [one for one in sys.argv[1:] if one != "--quick"]
     rounds = 2 if "--quick" in sys.argv else 5
-    unknown = set(arguments) - {"start", "button", "call", "age", "cpu", "camera"}
+    every = ["start", "button", "call", "age", "cpu", "camera", "sound"]
+    unknown = set(arguments) - set(every)
     if unknown:
         sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; see --help")
-    wanted = arguments or ["start", "button", "call", "age", "cpu", "camera"]
+    wanted = arguments or every
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         if "start" in wanted:
             start(rounds, folder)
-        for name, body in [("button", button), ("call", call), ("age", age), ("cpu", cpu), ("camera", camera)]:
+        if "sound" in wanted:
+            sound.echo(rounds, folder, report)
+        for name, body in [("button", button), ("call", call), ("age", age), ("cpu", cpu), ("camera", camera),
+                           ("sound", mouth_to_ear)]:
             if name in wanted:
                 chromium = Chromium(folder / f"browser-{name}")
                 try:

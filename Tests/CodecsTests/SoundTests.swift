@@ -38,6 +38,42 @@ import Testing
     #expect(abs(sound.count - 48_480) < 50)
   }
 
+  @Test("A correction may change again and again, and is kept to a part of a millionth")
+  func followsCorrections() throws {
+    let resampler = try Resampler(from: 48_000, to: 48_000, quality: 2)
+    let source = tone(440, samples: 96_000)
+    var random = SeededGenerator(seed: 4)
+    var wanted = 0.0
+    var sound: [Int16] = []
+    for round in 0..<100 {
+      let magnitude = Double.random(in: 16...(round % 10 == 0 ? 10_000 : 1_000), using: &random)
+      let correction = round % 2 == 0 ? magnitude : -magnitude
+      try resampler.setCorrection(millionths: correction)
+      let part = try resample(resampler, source, block: 960)
+      wanted += 96_000 / (1 + correction / 1e6)
+      sound += part
+    }
+    #expect(abs(Double(sound.count) - wanted) < 40, "\(sound.count) \(wanted)")
+    // No click: hardly steeper than the tone itself, whose steepest is 460.
+    let steepest = zip(sound, sound.dropFirst()).lazy.map { abs(Int($0) - Int($1)) }.max() ?? 0
+    #expect(steepest <= 520, "\(steepest)")
+  }
+
+  @Test(arguments: [0, 3, -3, 14.9]) func smallCorrectionsAreRoundedUp(_ millionths: Double) throws {
+    let resampler = try Resampler(from: 48_000, to: 48_000, quality: 2)
+    try resampler.setCorrection(millionths: millionths)
+    let count = try resample(resampler, tone(440, samples: 480_000), block: 960).count
+    // Half a filter's length is still inside.
+    #expect((millionths < 0 ? 480_006...480_008 : 479_992...479_994).contains(count + 16), "\(count)")
+  }
+
+  @Test(arguments: [10_001, -Double.infinity]) func refusesCorrections(_ millionths: Double) throws {
+    let resampler = try Resampler(from: 48_000, to: 48_000)
+    #expect(throws: CodecError.unsupported("a correction of \(millionths) millionths")) {
+      try resampler.setCorrection(millionths: millionths)
+    }
+  }
+
   @Test(arguments: [(0, 48_000), (48_000, -1), (48_000, .max)]) func refusesRates(_ from: Int, _ to: Int) {
     #expect(throws: CodecError.unsupported("resampling \(from) Hz to \(to) Hz at quality 3")) {
       try Resampler(from: from, to: to)

@@ -43,11 +43,20 @@ import Testing
     }
   }
 
+  @Test(arguments: [true, false]) func requestsForSoundSurvive(_ wantsBlock: Bool) {
+    withMemory(PCMRequest.bytes) { view in
+      let request = PCMRequest(sequence: .max, wantsBlock: wantsBlock)
+      #expect(request.write(to: view))
+      #expect(PCMRequest(view) == request)
+    }
+  }
+
   @Test func otherLengthsAreRefused() {
     for size in 0..<2_000 {
       withMemory(size) { view in
         if size != FrameReady.bytes { #expect(FrameReady(view) == nil) }
         if size != FrameReleased.bytes { #expect(FrameReleased(view) == nil) }
+        if size != PCMRequest.bytes { #expect(PCMRequest(view) == nil) }
         if size != PCMHead.datagramBytes { #expect(PCMHead(view) == nil) }
       }
     }

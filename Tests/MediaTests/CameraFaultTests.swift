@@ -136,7 +136,7 @@ import Testing
   }
 
   @Test func agesKeepTheLast() {
-    var ages = PictureAges(capacity: 100)
+    var ages = Ages(capacity: 100)
     #expect(ages.microseconds(0.5) == 0)
     for age in 0..<150 as Range<Int64> { ages.add(.microseconds(age)) }
     #expect(ages.microseconds(0) == 50)

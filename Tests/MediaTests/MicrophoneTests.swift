@@ -50,6 +50,16 @@ import Testing
     #expect(result.stamps == stamps)
   }
 
+  @Test("What the speaker wants comes between the blocks", arguments: [true, false])
+  func requests(_ wantsBlock: Bool) throws {
+    let (here, there) = try MessageSocket.pair()
+    let microphone = try Microphone(there)
+    var bytes = [UInt8](repeating: 0, count: PCMRequest.bytes)
+    bytes.withUnsafeMutableBytes { _ = PCMRequest(sequence: 3, wantsBlock: wantsBlock).write(to: PacketView($0)) }
+    here.send(bytes)
+    #expect(microphone.read(isHeard: true) { _, _, _ in } == .request(wantsBlock: wantsBlock))
+  }
+
   @Test("What is no block is refused, and an end is told") func refused() throws {
     var ends: (MessageSocket, MessageSocket)? = try MessageSocket.pair()
     let microphone = try Microphone(#require(ends?.1))

@@ -66,6 +66,33 @@ import WebRTC
     #expect(mended[30...].allSatisfy { amplitude(of: 200, in: $0) > 1_500 })
   }
 
+  @Test(
+    "A talker whose clock is off is followed by resampling: nothing is left out or made up", arguments: [200, -200])
+  func follows(_ millionths: Double) throws {
+    let (packets, source) = (try packets(), try SpeakerSource())
+    var mixer = AudioMixer(count: 960)
+    var block = [Int16](repeating: 0, count: 960)
+    var sent = 0
+    // In this time the clocks come 36 ms apart.
+    for tick in 0..<9_000 {
+      let now = MonotonicTime(microseconds: Int64(tick) * 20_000 + 5_000)
+      while Double(sent) * 20_000 / (1 + millionths / 1e6) <= Double(now.microseconds) {
+        let arrival = MonotonicTime(microseconds: Int64(Double(sent) * 20_000 / (1 + millionths / 1e6)))
+        withPacket(packets[sent % 50]) {
+          source.receive(
+            $0, sequence: UInt16(truncatingIfNeeded: sent), timestamp: UInt32(sent * 960), level: nil, now: arrival)
+        }
+        sent += 1
+      }
+      _ = source.play(into: &mixer, now: now)
+      block.withUnsafeMutableBufferPointer { mixer.take(into: $0) }
+      if tick > 50, tick % 50 == 0 { #expect(amplitude(of: 200, in: block) > 3_000) }
+    }
+    #expect(source.statistics.dropped == 0 && source.statistics.insertedSamples == 0)
+    #expect(source.statistics.concealedPackets == 0 && source.refused == 0)
+    #expect(abs(Double(source.driftMillionths) - millionths) < 40, "\(source.driftMillionths)")
+  }
+
   @Test("What is no Opus is refused, and silence is played") func refuses() throws {
     let source = try SpeakerSource()
     var mixer = AudioMixer(count: 480)

@@ -34,6 +34,7 @@ import Testing
       Self.send(Int16(round), sequence: UInt32(round), a)
       #expect(queue.fill(from: b) == 0)
       #expect(Self.drain(&queue) == [Int16(round)])
+      #expect(queue.taken == UInt32(round))
     }
   }
 

@@ -9,18 +9,24 @@ struct BlockQueue: ~Copyable {
 
   private let memory: UnsafeMutableBufferPointer<Int16>
   private let scratch: UnsafeMutableRawBufferPointer
+  private let numbers: UnsafeMutableBufferPointer<UInt32>
   private var first = 0
   private(set) var count = 0
+  /// Media's number of the block that was taken last.
+  private(set) var taken: UInt32 = 0
 
   init() {
     memory = .allocate(capacity: Self.most * PCMHead.samples)
     memory.initialize(repeating: 0)
     scratch = .allocate(byteCount: PCMHead.datagramBytes, alignment: 8)
+    numbers = .allocate(capacity: Self.most)
+    numbers.initialize(repeating: 0)
   }
 
   deinit {
     memory.deallocate()
     scratch.deallocate()
+    numbers.deallocate()
   }
 
   /// Takes in all datagrams that wait; returns how many blocks were dropped. Datagrams that are no sound are ignored.
@@ -35,7 +41,7 @@ struct BlockQueue: ~Copyable {
         if case .nonsense = received { continue }
         break
       }
-      guard let datagram = view.prefix(length), PCMHead(datagram) != nil,
+      guard let datagram = view.prefix(length), let head = PCMHead(datagram),
         let samples = datagram.slice(PCMHead.bytes, PCMHead.samples * 2)
       else { continue }
       if count == Self.most {
@@ -44,6 +50,7 @@ struct BlockQueue: ~Copyable {
         dropped += 1
       }
       slot((first + count) % Self.most).copyMemory(from: UnsafeRawBufferPointer(samples.raw))
+      numbers[(first + count) % Self.most] = head.sequence
       count += 1
     }
     return dropped
@@ -53,6 +60,7 @@ struct BlockQueue: ~Copyable {
   mutating func take(into block: UnsafeMutableBufferPointer<Int16>) -> Bool {
     guard count > 0, block.count == PCMHead.samples else { return false }
     UnsafeMutableRawBufferPointer(block).copyMemory(from: UnsafeRawBufferPointer(slot(first)))
+    taken = numbers[first]
     first = (first + 1) % Self.most
     count -= 1
     return true

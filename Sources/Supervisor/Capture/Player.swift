@@ -14,8 +14,11 @@ struct Player: ~Copyable {
   /// 20 ms, at the end of the datagram in which they go back to media.
   let block: UnsafeMutableBufferPointer<Int16>
   private var request = PCMRequest(sequence: 0)
-  private var sequence: UInt32 = 0
+  /// Of media's block; 0 where it had none to play.
+  private var number: UInt32 = 0
   private var unanswered = mostUnanswered
+  /// A block was asked for and has not come.
+  private var isAwaited = false
 
   var isOpen = false
   /// That it plays has been told: not before its first block, for some open and take none.
@@ -37,8 +40,13 @@ struct Player: ~Copyable {
   /// asked for it.
   mutating func fetch(from port: SoundPort, unless ended: MessageSocket?, _ stop: StopSignal) -> Bool {
     let socket = port.playback
-    if queue.count == 0 { fill(socket, port) }
-    if queue.count == 0, isOpen, unanswered < Self.mostUnanswered, let socket, socket !== ended, ask(port) {
+    fill(socket, port)
+    if queue.count > 0 {
+      // Media goes by its own clock until the speaker sets the pace. A block that was there before it was asked for would be
+      // followed by the next, all of them waiting here for up to 20 ms, and longer while the two clocks drift.
+      if isOpen, !isAwaited { tell(port, wantsBlock: false) }
+    } else if isOpen, unanswered < Self.mostUnanswered, let socket, socket !== ended, tell(port, wantsBlock: true) {
+      isAwaited = true
       let end = MonotonicTime.now() + Self.patience
       while queue.count == 0, !stop.isRaised {
         let left = end - .now()
@@ -48,12 +56,15 @@ struct Player: ~Copyable {
       }
       if queue.count == 0 { port.playbackLate.add(1, ordering: .relaxed) }
     }
+    number = 0
     guard queue.take(into: block) else {
       unanswered = min(unanswered + 1, Self.mostUnanswered)
       block.update(repeating: 0)
       return false
     }
     unanswered = 0
+    isAwaited = false
+    number = queue.taken
     return true
   }
 
@@ -62,8 +73,10 @@ struct Player: ~Copyable {
     if dropped > 0 { port.playbackDropped.add(dropped, ordering: .relaxed) }
   }
 
-  private mutating func ask(_ port: SoundPort) -> Bool {
+  @discardableResult
+  private mutating func tell(_ port: SoundPort, wantsBlock: Bool) -> Bool {
     request.sequence &+= 1
+    request.wantsBlock = wantsBlock
     return withUnsafeTemporaryAllocation(byteCount: PCMRequest.bytes, alignment: 8) { bytes in
       request.write(to: PacketView(bytes)) && port.capture?.send(PacketView(bytes)) == .sent
     }
@@ -73,10 +86,9 @@ struct Player: ~Copyable {
   mutating func write(to speaker: any Speaker, _ port: SoundPort) throws(DeviceError) {
     let delay = try speaker.write(UnsafeBufferPointer(block))
     port.playbackDelayMicroseconds.store(UInt32(clamping: delay), ordering: .relaxed)
-    sequence &+= 1
     guard port.isMicrophoneOpen.load(ordering: .relaxed), let socket = port.playback else { return }
     let heard = MonotonicTime.now() + .microseconds(Int64(delay)) - SoundFormat.blockInterval
-    let head = PCMHead(sequence: sequence, playbackDelayMicroseconds: UInt32(clamping: delay), time: heard)
+    let head = PCMHead(sequence: number, playbackDelayMicroseconds: UInt32(clamping: delay), time: heard)
     if head.write(to: PacketView(datagram)) { socket.send(PacketView(datagram)) }
   }
 

@@ -114,7 +114,9 @@ extension KernelBoxTests {
         ["board", "check", "--root", stage.box.root] + settings.flatMap { ["--set", $0] })
       #expect(check.exit == .exited(code: 1))
       #expect(
-        check.text.split(separator: "\n").contains { $0.hasPrefix("hangUp button") && $0.hasSuffix("in use by another program") },
+        check.text.split(separator: "\n").contains {
+          $0.hasPrefix("hangUp button") && $0.hasSuffix("in use by another program")
+        },
         "\(check.text)")
     }
   }

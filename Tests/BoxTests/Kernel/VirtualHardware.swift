@@ -25,7 +25,12 @@ enum VirtualHardware {
   }
 
   enum Contact: Int { case call, hangUp }
-  enum Lamp: Int, CaseIterable { case blue = 2, red, call, talk }
+  enum Lamp: Int {
+    case blue = 2
+    case red = 3
+    case call = 4
+    case talk = 5
+  }
 
   /// A contact closes, which pulls its line down, or opens.
   static func contact(_ contact: Contact, closed: Bool) throws {

@@ -256,6 +256,30 @@ import Testing
     }
   }
 
+  /// Five minutes, in which such a card gains or loses 300 ms.
+  @Test(arguments: [1e-3, -1e-3]) func aCardWithAnotherClockPilesNothingUp(_ drift: Double) throws {
+    let (microphone, played) = try microphone { $0.drift = drift }
+    try microphone.open()
+    let start = played.with { $0.now }
+    let memory = block()
+    for number in 0..<15_000 {
+      let heard = try microphone.read(into: memory.samples)
+      let age = played.with { $0.now } - heard
+      try #require(abs((heard - start).seconds - Double(number) * 0.02 / (1 + drift)) < 0.0001)
+      try #require(age < .milliseconds(21))
+    }
+    #expect(microphone.overruns == 0)
+    let (speaker, card) = try speaker { $0.drift = drift }
+    try speaker.open()
+    for _ in 0..<15_000 {
+      try speaker.waitForRoom()
+      let delay = try speaker.write(UnsafeBufferPointer(memory.samples))
+      try #require((27_000...32_000).contains(delay))
+      card.with { $0.written.removeAll(keepingCapacity: true) }
+    }
+    #expect(speaker.underruns == 0)
+  }
+
   @Test func theFirstChannelIsTakenAndAllAreFilled() throws {
     let (microphone, _) = try microphone { $0.channels = 2 }
     try microphone.open()

@@ -15,6 +15,8 @@ final class PlayedALSA: Sendable {
     var filled = 0
     var state = ALSAState.other
     var hasTimes = true
+    /// How fast its clock is: 1e-3 is 1000 ppm fast.
+    var drift = 0.0
     /// Frames that the card keeps for itself.
     var further = 0
     /// What the next calls of a name say, one after the other, before the card works again.
@@ -30,10 +32,18 @@ final class PlayedALSA: Sendable {
     var written: [Int16] = []
     /// The value of the next sample that is captured.
     var nextSample: Int16 = 0
+    /// A tone is captured, in place of numbers.
+    var hertz: Double?
+    var phase = 0.0
     /// It makes no progress.
     var stands = false
+    /// Parts of a microsecond.
+    var remainder = 0.0
     var isCapturing: Bool
     init(isCapturing: Bool) { self.isCapturing = isCapturing }
+
+    /// What every call says of a card that was pulled.
+    var gone: Int32? { state == .disconnected ? ENODEV : nil }
 
     mutating func fault(_ call: String) -> Int32? {
       guard let code = faults[call]?.first else { return nil }
@@ -93,13 +103,13 @@ final class PlayedALSA: Sendable {
       state: { _ in self.with { $0.state } },
       read: { _, samples, frames in
         self.with { card in
-          if let code = card.fault("read") { return -Int(code) }
+          if let code = card.fault("read") ?? card.gone { return -Int(code) }
           let count = min(frames, card.filled, card.shortReads.isEmpty ? .max : card.shortReads.removeFirst())
           for frame in 0..<count {
             for channel in 0..<card.channels {
               samples[frame * card.channels + channel] = channel == 0 ? card.nextSample : -1
             }
-            card.nextSample = card.nextSample &+ 1
+            card.advance()
           }
           card.filled -= count
           return count > 0 ? count : -Int(EAGAIN)
@@ -107,7 +117,7 @@ final class PlayedALSA: Sendable {
       },
       write: { _, samples, frames in
         self.with { card in
-          if let code = card.fault("write") { return -Int(code) }
+          if let code = card.fault("write") ?? card.gone { return -Int(code) }
           let count = min(
             frames, card.buffer - card.filled, card.shortReads.isEmpty ? .max : card.shortReads.removeFirst())
           for index in 0..<count * card.channels { card.written.append(samples[index]) }
@@ -133,7 +143,7 @@ final class PlayedALSA: Sendable {
   private func simple(_ call: String, _ body: @Sendable (inout Card) -> Void) -> Int32 {
     with { card in
       card.calls.append(call)
-      if let code = card.fault(call) { return code }
+      if let code = card.fault(call) ?? card.gone { return code }
       body(&card)
       return 0
     }
@@ -141,9 +151,21 @@ final class PlayedALSA: Sendable {
 }
 
 extension PlayedALSA.Card {
+  /// Goes on to the next sample.
+  mutating func advance() {
+    guard let hertz else {
+      nextSample = nextSample &+ 1
+      return
+    }
+    phase += 2 * Double.pi * hertz / 48_000
+    nextSample = Int16(8_000 * sin(phase))
+  }
+
   /// Time passes for so many frames.
   mutating func pass(_ frames: Int) {
-    now = now + SoundFormat.length(ofSamples: frames)
+    let length = Double(frames) * 1e6 / Double(SoundFormat.sampleRate) / (1 + drift) + remainder
+    now = now + .microseconds(Int64(length))
+    remainder = length - length.rounded(.down)
     guard state == .running else { return }
     if isCapturing {
       filled += frames

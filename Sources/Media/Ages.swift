@@ -1,7 +1,7 @@
 import Linux
 
-/// How old the last pictures were when the last packet of each had been handed to the socket.
-struct PictureAges {
+/// How old the last pictures, or blocks of sound, were when they left the box or reached its speaker.
+struct Ages {
   private var ages: [Int32]
   private var next = 0
   private var count = 0
@@ -14,7 +14,7 @@ struct PictureAges {
     count = min(count + 1, ages.count)
   }
 
-  /// The age in microseconds that a part (0 to 1) of the pictures did not exceed; 0 without pictures.
+  /// The age in microseconds that a part (0 to 1) of them did not exceed; 0 without any.
   func microseconds(_ part: Double) -> Int {
     guard count > 0 else { return 0 }
     let sorted = ages[..<count].sorted()
