@@ -83,7 +83,9 @@ struct PlayedSound: ~Copyable {
     let error = wanted - start
     // One clock for both, unless their times say otherwise beyond doubt: what only seems to move is best left alone.
     var drift = microphone.slowness - clock.slowness
-    let isApart = abs(drift) > 4 * (microphone.uncertainty + clock.uncertainty)
+    let (here, there) = (microphone.uncertainty, clock.uncertainty)
+    // The two are wrong each in its own way.
+    let isApart = drift * drift > 16 * (here * here + there * there)
     drift = isApart ? min(max(drift, -Self.largestDrift), Self.largestDrift) : 0
     if abs(error) > Self.jump {
       start += error

@@ -26,7 +26,7 @@ final class ALSACapture: @unchecked Sendable {
       if !isRunning {
         // What was there before is lost, so the block begins anew.
         (heard, filled) = (nil, 0)
-        try pcm.start()
+        guard try pcm.start() else { continue }
         isRunning = true
       }
       guard let status = try pcm.status() else {

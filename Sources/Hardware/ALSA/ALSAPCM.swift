@@ -20,6 +20,7 @@ final class ALSAPCM: @unchecked Sendable {
   private let wakeUp: Int32
   private let isClosing: @Sendable () -> Bool
   private var recoveries = 0
+  private var failedStarts = 0
 
   /// Opens and sets up; converts in software only what the card itself cannot do.
   init(
@@ -73,7 +74,11 @@ final class ALSAPCM: @unchecked Sendable {
   }
 
   private static func meaning(_ error: SystemError) -> DeviceError {
-    DeviceError(error, toAllow: "add the user to the group audio")
+    // The kernel's word for a bus that is full: "No space left on device" would send people to their disks.
+    if error.code == ENOSPC {
+      return .unsupported("no room on the USB bus (\(error.call)): other devices at the same port take too much")
+    }
+    return DeviceError(error, toAllow: "add the user to the group audio")
   }
 
   // MARK: While it runs
@@ -95,9 +100,18 @@ final class ALSAPCM: @unchecked Sendable {
     }
   }
 
-  func start() throws(DeviceError) {
+  /// False if the PCM had to be made ready again: then it stands.
+  func start() throws(DeviceError) -> Bool {
     let code = interruptible { calls.start(handle) }
-    if code != 0 { try recover(code, "snd_pcm_start") }
+    guard code != 0 else {
+      failedStarts = 0
+      return true
+    }
+    try recover(code, "snd_pcm_start")
+    failedStarts += 1
+    // Each time the buffer was filled first, which looks like progress.
+    if failedStarts > Self.mostRecoveries { throw .ioFailure(call: "snd_pcm_start", errno: code) }
+    return false
   }
 
   /// Frames read, 0 if none waits; nil if the PCM had to be made ready again.
@@ -176,8 +190,8 @@ final class ALSAPCM: @unchecked Sendable {
   private func prepare() throws(DeviceError) {
     let code = interruptible { calls.prepare(handle) }
     guard code == 0 else {
-      if code == ENODEV || calls.state(handle) == .disconnected { throw .gone }
-      throw .ioFailure(call: "snd_pcm_prepare", errno: code)
+      if calls.state(handle) == .disconnected { throw .gone }
+      throw Self.meaning(SystemError("snd_pcm_prepare", code: code))
     }
   }
 

@@ -51,7 +51,7 @@ final class ALSAPlayback: @unchecked Sendable {
         continue
       }
       if !isRunning {
-        try pcm.start()
+        guard try pcm.start() else { continue }
         isRunning = true
       }
       guard let status = try pcm.status() else {
@@ -80,7 +80,7 @@ final class ALSAPlayback: @unchecked Sendable {
           continue
         }
         // The buffer is smaller than what it is to be started with.
-        try pcm.start()
+        guard try pcm.start() else { return false }
         isRunning = true
       }
       try pcm.wait()

@@ -76,6 +76,11 @@ import Testing
     var testDescription: String { "\(call) \(codes)" }
   }
 
+  /// What ENOSPC means at USB.
+  private static func full(_ call: String) -> DeviceError {
+    .unsupported("no room on the USB bus (\(call)): other devices at the same port take too much")
+  }
+
   static let openings = [
     Opening(call: "open", codes: [EINTR, EINTR], error: nil),
     Opening(call: "open", codes: [EBUSY], error: .busy(by: SmallFile.line("/proc/self/comm"))),
@@ -87,8 +92,19 @@ import Testing
       error: .denied("snd_pcm_open hw:CARD=Headset,DEV=0: Permission denied: add the user to the group audio")),
     Opening(
       call: "open", codes: [ENOMEM], error: .ioFailure(call: "snd_pcm_open hw:CARD=Headset,DEV=0", errno: ENOMEM)),
+    Opening(call: "open", codes: [ENXIO], error: .gone),
+    Opening(call: "open", codes: [EIO], error: .ioFailure(call: "snd_pcm_open hw:CARD=Headset,DEV=0", errno: EIO)),
     Opening(call: "configure", codes: [EINTR], error: nil),
     Opening(call: "configure", codes: [ENODEV], error: .gone),
+    Opening(call: "configure", codes: [EBUSY], error: .busy(by: nil)),
+    Opening(call: "configure", codes: [EIO], error: .ioFailure(call: "snd_pcm_hw_params_set_rate", errno: EIO)),
+    Opening(call: "configure", codes: [ENOSPC], error: full("snd_pcm_hw_params_set_rate")),
+    Opening(
+      call: "configure", codes: [ENOTTY], error: nil, names: ["hw:CARD=Headset,DEV=0", "plughw:CARD=Headset,DEV=0"]),
+    // It went while the library was to convert.
+    Opening(
+      call: "configure", codes: [EINVAL, ENODEV], error: .gone,
+      names: ["hw:CARD=Headset,DEV=0", "plughw:CARD=Headset,DEV=0"]),
     // The card cannot do the rate: then the library converts.
     Opening(
       call: "configure", codes: [EINVAL], error: nil, names: ["hw:CARD=Headset,DEV=0", "plughw:CARD=Headset,DEV=0"]),
@@ -135,14 +151,15 @@ import Testing
 
   /// For what is the same in both directions.
   private static func both(_ call: String) -> [Fault] {
-    [
+    let name = call == "read" ? "snd_pcm_readi" : "snd_pcm_writei"
+    return [
       Fault(name: "EINTR is made again", change: { $0.faults[call] = [EINTR] }),
       Fault(name: "EAGAIN waits", change: { $0.faults[call] = [EAGAIN, EAGAIN] }),
       Fault(name: "EPIPE is counted and begins anew", change: { $0.faults[call] = [EPIPE] }, lost: 1),
       Fault(name: "EPIPE from the status", change: { $0.faults["status"] = [EPIPE] }, lost: 1),
       Fault(
         name: "EPIPE again and again is an error", change: { $0.faults[call] = Array(repeating: EPIPE, count: 20) },
-        error: .ioFailure(call: call == "read" ? "snd_pcm_readi" : "snd_pcm_writei", errno: EPIPE), lost: 9),
+        error: .ioFailure(call: name, errno: EPIPE), lost: 9),
       Fault(
         name: "ESTRPIPE is resumed",
         change: {
@@ -161,6 +178,28 @@ import Testing
           $0.faults[call] = [ESTRPIPE]
           $0.faults["resume"] = Array(repeating: EAGAIN, count: 200)
         }, error: .timedOut),
+      Fault(
+        name: "the status is asked again after EINTR and EAGAIN", change: { $0.faults["status"] = [EINTR, EAGAIN] }),
+      Fault(
+        name: "the status fails", change: { $0.faults["status"] = [EIO] },
+        error: .ioFailure(call: "snd_pcm_status", errno: EIO)),
+      Fault(
+        name: "ESTRPIPE from the status",
+        change: {
+          $0.faults["status"] = [ESTRPIPE]
+          $0.faults["resume"] = [EAGAIN]
+        }),
+      Fault(
+        name: "a card that goes while it is resumed",
+        change: {
+          $0.faults[call] = [ESTRPIPE]
+          $0.faults["resume"] = [EAGAIN, ENODEV]
+        }, error: .gone),
+      Fault(name: "ENXIO is gone", change: { $0.faults[call] = [ENXIO] }, error: .gone),
+      Fault(name: "EBUSY is told", change: { $0.faults[call] = [EBUSY] }, error: .busy(by: nil)),
+      Fault(
+        name: "ENOENT is told", change: { $0.faults[call] = [ENOENT] }, error: .ioFailure(call: name, errno: ENOENT)),
+      Fault(name: "ENOSPC is told", change: { $0.faults[call] = [ENOSPC] }, error: full(name)),
       Fault(name: "ENODEV is gone", change: { $0.faults[call] = [ENODEV] }, error: .gone),
       Fault(name: "ENODEV from the status", change: { $0.faults["status"] = [ENODEV] }, error: .gone),
       Fault(
@@ -170,11 +209,33 @@ import Testing
           $0.faults["prepare"] = [ENODEV]
         }, error: .gone, lost: 1),
       Fault(
+        name: "it is made ready in spite of signals",
+        change: {
+          $0.faults[call] = [EPIPE]
+          $0.faults["prepare"] = [EINTR, EINTR]
+        }, lost: 1),
+      Fault(
+        name: "no bandwidth when it is made ready",
+        change: {
+          $0.faults[call] = [EPIPE]
+          $0.faults["prepare"] = [ENOSPC]
+        }, error: full("snd_pcm_prepare"), lost: 1),
+      Fault(
+        name: "it cannot be made ready",
+        change: {
+          $0.faults[call] = [EPIPE]
+          $0.faults["prepare"] = [EIO]
+        }, error: .ioFailure(call: "snd_pcm_prepare", errno: EIO), lost: 1),
+      Fault(
         name: "EIO is told", change: { $0.faults[call] = [EIO] },
-        error: .ioFailure(call: call == "read" ? "snd_pcm_readi" : "snd_pcm_writei", errno: EIO)),
+        error: .ioFailure(call: name, errno: EIO)),
       Fault(name: "EBADFD is made ready again", change: { $0.faults[call] = [EBADFD] }),
       Fault(
         name: "a wait that is interrupted", change: { $0.waits = [.failure(SystemError("poll", code: EINTR))] }),
+      Fault(name: "a wait that says EAGAIN", change: { $0.waits = [.failure(SystemError("poll", code: EAGAIN))] }),
+      Fault(name: "a wait that ends for nothing", change: { $0.waits = [.success(.init(interrupted: true))] }),
+      Fault(
+        name: "a wait that fails once", change: { $0.waits = [.success(.init(failed: true))] }),
       Fault(
         name: "a wait that fails", change: { $0.waits = [.failure(SystemError("poll", code: ENOMEM))] },
         error: .ioFailure(call: "poll", errno: ENOMEM)),
@@ -185,6 +246,19 @@ import Testing
         }, error: .ioFailure(call: "poll", errno: EIO)),
       Fault(name: "a card that stands still", change: { $0.stands = true }, error: .timedOut),
       Fault(name: "short reads and writes", change: { $0.shortReads = [1, 7, 300, 2, 5] }),
+      Fault(name: "a start in spite of a signal", change: { $0.faults["start"] = [EINTR] }),
+      Fault(name: "a start that ran dry begins anew", change: { $0.faults["start"] = [EPIPE] }, lost: 1),
+      Fault(
+        name: "a start while the machine wakes up",
+        change: {
+          $0.faults["start"] = [ESTRPIPE]
+          $0.faults["resume"] = [ENOSYS]
+        }),
+      Fault(
+        name: "no start again and again", change: { $0.faults["start"] = Array(repeating: EPIPE, count: 20) },
+        error: .ioFailure(call: "snd_pcm_start", errno: EPIPE), lost: 9),
+      Fault(name: "no start: unplugged", change: { $0.faults["start"] = [ENODEV] }, error: .gone),
+      Fault(name: "no start: the bus is full", change: { $0.faults["start"] = [ENOSPC] }, error: full("snd_pcm_start")),
       Fault(
         name: "no start", change: { $0.faults["start"] = [EIO] }, error: .ioFailure(call: "snd_pcm_start", errno: EIO)),
     ]
