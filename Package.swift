@@ -84,8 +84,8 @@ let package = Package(
     .executableTarget(
       name: "sound-care", dependencies: ["Linux", "Media"], path: "Tests/Benchmarks/SoundCare"),
     .target(
-      name: "FuzzTargets", dependencies: ["Linux", "Links", "Signaling", "WebRTC", "Codecs"], path: "Tests/Fuzz/Targets"
-    ),
+      name: "FuzzTargets", dependencies: ["Configuration", "Linux", "Links", "Signaling", "WebRTC", "Codecs"],
+      path: "Tests/Fuzz/Targets"),
     .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "Codecs", "Linux"], path: "Tests/Fuzz/Bounded"),
   ]
 )

@@ -20,7 +20,7 @@ public struct FuzzTarget: Sendable {
   /// Every target; a new one is added here.
   public static let all: [FuzzTarget] = [
     .demultiplexing, .stun, .sdp, .rtp, .rtcp, .vp8, .jitterBuffer, .forwarding, .protected, .requests, .linkMessages,
-    .mediaDatagrams, .jpeg,
+    .mediaDatagrams, .jpeg, .configuration, .serverMemory,
   ]
 }
 

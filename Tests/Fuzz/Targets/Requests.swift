@@ -90,7 +90,7 @@ extension FuzzTarget {
   }
 
   /// Ids that no input contains, the same in each run.
-  private struct Counter: RandomNumberGenerator, Sendable {
+  struct Counter: RandomNumberGenerator, Sendable {
     var last: UInt64 = 0xfeed_0000_0000_0000
     mutating func next() -> UInt64 {
       last &+= 1
