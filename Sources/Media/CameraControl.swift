@@ -14,6 +14,7 @@ final class CameraControl {
   static let asked = CameraMode(width: 640, height: 480, framesPerSecond: 30)
   /// What it last said that it delivers.
   var delivered = asked
+  private(set) var pulse = EncoderPulse()
   private(set) var pictures = 0
   private(set) var keyFrames = 0
   /// Pictures that named a fault, among them.
@@ -34,6 +35,7 @@ final class CameraControl {
 
   /// Tells the encoder what has changed.
   func meet(_ demand: Forwarder.LocalDemand) {
+    pulse.watch(demand.encoder, now: .now())
     var wanted = wish
     wanted.isOpen = demand.camera
     wanted.isWatched = demand.encoder
@@ -57,6 +59,7 @@ final class CameraControl {
   /// The loop has sent a picture.
   func giveBack(_ picture: EncodedPicture, sent: MonotonicTime) {
     pictures &+= 1
+    pulse.sent(sent)
     if picture.isFault { faultPictures &+= 1 } else { ages.add(sent - picture.captured) }
     if picture.isKeyFrame { keyFrames &+= 1 }
     store.giveBack(picture)

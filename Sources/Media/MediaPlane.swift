@@ -201,7 +201,11 @@ final class MediaPlane {
   private func handle(_ command: ControlCommand, _ descriptor: consuming Descriptor?) {
     switch command {
     case .ping(let number):
-      controlLink?.send(.pong(number, counters: counters))
+      // Whoever answers has come round its loop, and sends pictures if there are any to send.
+      loop.after(.zero) { [weak self] in
+        guard let self, !camera.pulse.isOverdue(loop.now) else { return }
+        controlLink?.send(.pong(number, counters: counters))
+      }
     case .mediaLink:
       guard let descriptor = descriptor.take() else { return Log.error("a media link without a descriptor") }
       openServerLink(descriptor)
