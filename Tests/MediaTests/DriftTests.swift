@@ -30,6 +30,20 @@ import Testing
     #expect((15...20).contains(Int(statistics.dropped) + Int(statistics.insertedSamples) / 960), "\(statistics)")
   }
 
+  @Test("What is off at the beginning is mended within seconds and without swinging", arguments: [7.0, 15, -10])
+  func beginning(_ milliseconds: Double) {
+    var follower = DriftFollower()
+    var (excess, correction, furthest) = (milliseconds, 0.0, 0.0)
+    for block in 0..<3_000 {
+      if let change = follower.note(excess: .microseconds(Int64(excess * 1_000))) { correction = change }
+      excess -= correction * 20e-6
+      if block == 500 { #expect(abs(excess) < 3, "after 10 s: \(excess) ms") }
+      furthest = max(furthest, -excess * (milliseconds < 0 ? -1 : 1))
+    }
+    #expect(abs(excess) < 0.5, "after a minute: \(excess) ms")
+    #expect(furthest < 1.5, "\(furthest) ms on the other side")
+  }
+
   @Test(
     "An hour of a card 1000 ppm off, as far as ten hours at 100, leaves no sound waiting and no gap",
     arguments: [1e-3, -1e-3]) func microphoneKeepsItsCardsClock(_ drift: Double) throws
