@@ -194,7 +194,7 @@ def camera(rounds, folder, chromium):
 
 def mouth_to_ear(rounds, folder, chromium):
     """The box's own share of the way from mouth to ear, in a call in which both speak."""
-    spoken, heard = [[], []], [[], []]
+    spoken, heard, late = [[], []], [[], []], []
     box = Box(folder / "sound").start()
     try:
         phone = signed_in(chromium, box)
@@ -208,6 +208,7 @@ def mouth_to_ear(rounds, folder, chromium):
             # The numbers are those of the last thousand blocks.
             time.sleep(21)
             counters = box.status()["children"]["media"]["counters"]
+            late.append(counters["speaker.jitterMicroseconds"] / 1000)
             for values, name in (spoken, "microphone"), (heard, "speaker"):
                 values[0].append(counters[f"{name}.ageMedianMicroseconds"] / 1000)
                 values[1].append(counters[f"{name}.ageP99Microseconds"] / 1000)
@@ -217,6 +218,7 @@ def mouth_to_ear(rounds, folder, chromium):
     for (medians, tails), name in (spoken, "sound captured → its packet sent"), (heard, "packet here → its sound at the speaker"):
         report(f"{name}, median", medians, "ms", 40)
         report(f"{name}, p99", tails, "ms", 40)
+    report("of that kept for packets that come late", late, "ms", "–", "(4 at least; more says that sender or machine is uneven)")
 
 
 def main():
