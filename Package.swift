@@ -30,10 +30,11 @@ let package = Package(
     library("COpenSSL", pkgConfig: "openssl", apt: "libssl-dev"),
     library("CSQLite", pkgConfig: "sqlite3", apt: "libsqlite3-dev"),
     library("CWebSockets", pkgConfig: "libwebsockets", apt: "libwebsockets-dev"),
+    library("CSeccomp", pkgConfig: "libseccomp", apt: "libseccomp-dev"),
     library("CArgon2", pkgConfig: "libargon2", apt: "libargon2-dev"),
 
     // Floor 1: typed system calls, packet memory; the configuration files.
-    .target(name: "Linux", dependencies: ["CLinux"]),
+    .target(name: "Linux", dependencies: ["CLinux", "CSeccomp"]),
     .target(name: "Configuration", dependencies: ["Linux"], exclude: ["fieldbox.conf"]),
 
     // Floor 2: cores without I/O, codecs, drawing, devices, and the messages between the processes.

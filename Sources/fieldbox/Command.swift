@@ -19,8 +19,12 @@ enum Command {
       switch word {
       case "supervise": return try supervise(common, arguments)
       case "sign": return try ServerCommands.sign(common)
-      case "server": return try ServerCommands.server(common, arguments)
-      case "media": return MediaProcess.run(try MediaOptions(arguments: arguments))
+      case "server":
+        try SystemCallFilter.install()
+        return try ServerCommands.server(common, arguments)
+      case "media":
+        try SystemCallFilter.install()
+        return MediaProcess.run(try MediaOptions(arguments: arguments))
       case "status": return try StatusCommand.run(common, arguments)
       case "press": return try BoardCommands.press(common, arguments)
       case "board": return try BoardCommands.board(common, arguments)

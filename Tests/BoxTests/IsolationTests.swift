@@ -32,6 +32,7 @@ struct IsolationTests {
       #expect(lines.contains("Uid:\t\(id)\t\(id)\t\(id)\t\(id)"), "\(child)")
       #expect(lines.contains { $0.hasPrefix("Groups:") && $0.dropFirst(7).allSatisfy(\.isWhitespace) }, "\(child)")
       #expect(lines.contains("NoNewPrivs:\t1"), "\(child)")
+      #expect(lines.contains("Seccomp:\t2"), "\(child)")
       #expect(lines.contains { $0.hasPrefix("CapEff:") && $0.hasSuffix("\t0000000000000000") }, "\(child)")
     }
     // And what they make and need is theirs after a restart too.
