@@ -35,8 +35,16 @@ public enum LocalSocket {
     return try MessageSocket(adopting: descriptor)
   }
 
-  private static func open() throws(SystemError) -> Descriptor {
-    let number = socket(AF_UNIX, Int32(SOCK_SEQPACKET.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+  /// Connects to a socket that takes datagrams; one whose name begins with `@` has no file (unix(7), abstract).
+  static func connect(toDatagrams path: String) throws(SystemError) -> MessageSocket {
+    let descriptor = try open(SOCK_DGRAM)
+    let result = try withName(path) { Glibc.connect(descriptor.number, $0, $1) }
+    guard result == 0 else { throw SystemError.last("connect", about: path) }
+    return try MessageSocket(adopting: descriptor)
+  }
+
+  private static func open(_ type: __socket_type = SOCK_SEQPACKET) throws(SystemError) -> Descriptor {
+    let number = socket(AF_UNIX, Int32(type.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
     guard number >= 0 else { throw SystemError.last("socket") }
     return Descriptor(adopting: number)
   }
@@ -58,9 +66,14 @@ public enum LocalSocket {
       bytes = Array("/proc/self/fd/\(number)\(path[slash...])".utf8)
     }
     guard bytes.count <= room else { throw SystemError("bind", code: ENAMETOOLONG, about: path) }
+    var length = MemoryLayout<sockaddr_un>.size
+    if bytes.first == UInt8(ascii: "@") {
+      bytes[0] = 0
+      length = MemoryLayout<sa_family_t>.size + bytes.count
+    }
     withUnsafeMutableBytes(of: &name.sun_path) { $0.copyBytes(from: bytes) }
     let result = withUnsafeBytes(of: &name) {
-      body($0.bindMemory(to: sockaddr.self).baseAddress, socklen_t(MemoryLayout<sockaddr_un>.size))
+      body($0.bindMemory(to: sockaddr.self).baseAddress, socklen_t(length))
     }
     let code = errno
     _ = consume directory

@@ -11,16 +11,18 @@ final class Listeners {
   let httpPort: Int
   let mediaPort: Int
   private let address: SocketAddress
+  /// Those that were made here, by name: for the service manager to keep.
+  private(set) var made: [String] = []
 
-  /// Binds them, or takes over those that systemd has passed on (sd_listen_fds(3)).
-  init(_ box: BoxConfiguration) throws(SystemError) {
-    var inherited = Self.inherited()
+  /// Binds them, or takes over those that were passed on.
+  init(_ box: BoxConfiguration, _ inherited: inout InheritedDescriptors) throws(SystemError) {
+    var made: [String] = []
     func socket(_ name: String, _ port: Int, stream: Bool) throws(SystemError) -> Descriptor {
-      if let number = inherited.removeValue(forKey: name) {
-        let descriptor = Descriptor(adopting: number)
+      if let descriptor = inherited.take(name) {
         try descriptor.setNonBlocking()
         return descriptor
       }
+      made.append(name)
       guard let address = SocketAddress(literal: box.listen, port: UInt16(clamping: port)) else {
         throw SystemError("bind", code: EINVAL, about: box.listen)
       }
@@ -29,10 +31,18 @@ final class Listeners {
     https = try socket("https", box.httpsPort, stream: true)
     http = try socket("http", box.httpPort, stream: true)
     media = try socket("media", box.mediaPort, stream: false)
+    self.made = made
     address = try Sockets.localAddress(https.number).0
     httpsPort = Int(address.port)
     httpPort = Int(try Sockets.localAddress(http.number).0.port)
     mediaPort = Int(try Sockets.localAddress(media.number).0.port)
+  }
+
+  /// Leaves them with the service manager, so that they outlive this process.
+  func store(with manager: ServiceManager) {
+    for name in made {
+      manager.store(name == "https" ? https.number : name == "http" ? http.number : media.number, as: name)
+    }
   }
 
   /// Where a browser on this machine or on its network can open the box.
@@ -42,21 +52,5 @@ final class Listeners {
     if isAny { addresses.append(SocketAddress(ipv4: 0x7f00_0001, port: 0)) }
     let port = httpsPort == 443 ? "" : ":\(httpsPort)"
     return addresses.map { $0.isIPv4 ? "https://\($0.literal)\(port)/" : "https://[\($0.literal)]\(port)/" }
-  }
-
-  /// Descriptors by name (`https`, `http`, `media`); without names they count in this order.
-  private static func inherited() -> [String: Int32] {
-    func variable(_ name: String) -> String? { getenv(name).map { String(cString: $0) } }
-    guard let process = variable("LISTEN_PID").flatMap({ pid_t($0) }), process == getpid(),
-      let count = variable("LISTEN_FDS").flatMap({ Int32($0) }), (1...3).contains(count)
-    else { return [:] }
-    let names = variable("LISTEN_FDNAMES")?.split(separator: ":").map(String.init) ?? []
-    var found: [String: Int32] = [:]
-    for index in 0..<count {
-      let fallback = ["https", "http", "media"][Int(index)]
-      let name = names.count == Int(count) ? names[Int(index)] : fallback
-      found[name] = 3 + index
-    }
-    return found
   }
 }

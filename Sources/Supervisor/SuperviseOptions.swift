@@ -1,5 +1,4 @@
 import Configuration
-import Glibc
 import Linux
 
 /// How `fieldbox supervise` was called.
@@ -15,8 +14,8 @@ public struct SuperviseOptions: Sendable {
   /// End in good order as soon as the box is ready: for trying an installation.
   public var exitWhenReady = false
 
-  /// systemd stands behind it, and starts it again when it ends.
-  public var isService = getenv("NOTIFY_SOCKET") != nil
+  /// Who started it, starts it again when it ends, and keeps its sockets meanwhile.
+  public var manager = ServiceManager()
 
   public init(common: CommonOptions, version: String) {
     self.common = common

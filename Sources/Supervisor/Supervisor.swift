@@ -52,6 +52,10 @@ final class Supervisor {
   /// How the process is to end.
   var exitCode: Int32 = 0
   var statusTimer: LoopTimer?
+  private var watchdogTimer: LoopTimer?
+  /// What the service manager knows.
+  private var isToldAsStarted = false
+  private var toldWord = ""
   /// Called after anything has changed that the status shows.
   var statusChanged: [() -> Void] = []
   /// Where children write their log; nil for our own standard error.
@@ -61,10 +65,19 @@ final class Supervisor {
     self.options = options
     self.configuration = configuration
     self.loop = loop
-    listeners = try Listeners(configuration.box)
+    var inherited = InheritedDescriptors()
+    listeners = try Listeners(configuration.box, &inherited)
+    let memory = inherited.take("server-memory")
+    inherited.closeRest()
+    if let memory {
+      serverMemory = StateMemory(adopting: memory)
+    } else {
+      serverMemory = try StateMemory(creating: "server")
+      options.manager.store(serverMemory.number, as: "server-memory")
+    }
+    listeners.store(with: options.manager)
     isolation = Isolation(configuration.box)
-    escalation = Escalation(isService: options.isService)
-    serverMemory = try StateMemory(creating: "server")
+    escalation = Escalation(isService: options.manager.isHere)
     board = try BoardFactory.open(configuration)
     ring = try FrameRing(
       slots: 4, slotBytes: FrameRing.slotBytes(width: configuration.board.width, height: configuration.board.height))
@@ -77,6 +90,12 @@ final class Supervisor {
     try watchButtons()
     startChildren()
     showState()
+    // Half of what is allowed, so that one that comes late is not too late.
+    if let watchdog = options.manager.watchdog {
+      watchdogTimer = loop.every(.microseconds(max(1_000, watchdog.microseconds / 2))) { [options] in
+        options.manager.tell("WATCHDOG=1")
+      }
+    }
     for url in listeners.urls() { Log.info("open \(url)") }
     if !isolation.isIsolated { Log.info("not isolated: server and media run as this user") }
   }
@@ -98,6 +117,7 @@ final class Supervisor {
     guard !isStopping else { return }
     isStopping = true
     Log.info("stopping: \(why)")
+    options.manager.tell("STOPPING=1", "STATUS=stopping: \(why)")
     signing?.stop()
     for child in [server, media] { child?.stop() }
     finishIfStopped()
@@ -139,7 +159,19 @@ final class Supervisor {
       || devices.values.contains { $0.isGone }
     lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)
     showSound()
+    tellManager()
     noteChange()
+  }
+
+  /// A service has started when it serves, or when it cannot and says so: to be killed for that would help nobody.
+  private func tellManager() {
+    if policy.started || policy.childFault, !isToldAsStarted {
+      isToldAsStarted = true
+      options.manager.tell("READY=1")
+    }
+    guard toldWord != policy.word else { return }
+    toldWord = policy.word
+    options.manager.tell("STATUS=\(ConsoleView.words(policy.word))")
   }
 
   /// TALK tells what is really open, not what was asked for.

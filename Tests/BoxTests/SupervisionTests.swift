@@ -99,8 +99,9 @@ import Testing
 
   /// What starting it alone does not heal is healed otherwise: by both anew, then by a new supervisor, whom systemd starts.
   @Test func aChildThatEndsTooOftenTakesTheOtherAlongAndThenTheSupervisorLeaves() throws {
+    let manager = try NotifySocket()
     let box = try Box(
-      settings: ["supervision.most-restarts=1"], wrapper: ["/usr/bin/env", "NOTIFY_SOCKET=/nobody/listens/here"])
+      settings: ["supervision.most-restarts=1"], wrapper: ["/usr/bin/env", "NOTIFY_SOCKET=\(manager.path)"])
     var before: Int?
     func kill(_ what: String) throws {
       let status = try box.wait(for: what) {

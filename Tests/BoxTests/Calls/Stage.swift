@@ -25,14 +25,14 @@ final class Stage {
   private(set) var cameraFaults = 0
   private var watching: Link<LocalReply, LocalRequest>?
 
-  init(settings: [String] = []) throws {
+  init(settings: [String] = [], wrapper: [String] = []) throws {
     let directory = try ScratchDirectory()
     loop = try EventLoop()
     box = try Box(
       settings: [
         "microphone.frequency=\(Self.boxTone)", "speaker.record=\(directory.path)/speaker.wav",
         "limits.registrations-per-minute=1000", "supervision.heartbeat-milliseconds=500",
-      ] + settings, in: directory)
+      ] + settings, in: directory, wrapper: wrapper)
     status = try box.status()
     watching = try Link(
       try LocalSocket.connect(to: Paths(root: box.root).socket), on: loop,

@@ -37,7 +37,7 @@ final class Box {
   /// Starts a box, by way of another program if that is named, and waits until it is ready.
   init(
     settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, root: String? = nil,
-    web: String = Box.web, wrapper: [String] = []
+    web: String = Box.web, wrapper: [String] = [], descriptors: [Int32] = []
   ) throws {
     self.directory = try directory ?? ScratchDirectory()
     self.root = root ?? self.directory.path
@@ -49,6 +49,7 @@ final class Box {
     if !wrapper.isEmpty { all[0] = Self.binary }
     var spawn = Spawn(path: wrapper.first ?? Self.binary, arguments: wrapper + all)
     spawn.output = output.writing
+    spawn.descriptors = descriptors
     pid = try LastingSpawn.start(spawn)
     output.closeWriting()
     let isReady = output.wait(seconds: Int64(Self.seconds)) { $0.contains("ready after") }
