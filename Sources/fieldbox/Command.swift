@@ -20,10 +20,10 @@ enum Command {
       case "supervise": return try supervise(common, arguments)
       case "sign": return try ServerCommands.sign(common)
       case "server":
-        try SystemCallFilter.install()
+        try confine()
         return try ServerCommands.server(common, arguments)
       case "media":
-        try SystemCallFilter.install()
+        try confine()
         return MediaProcess.run(try MediaOptions(arguments: arguments))
       case "status": return try StatusCommand.run(common, arguments)
       case "press": return try BoardCommands.press(common, arguments)
@@ -39,6 +39,12 @@ enum Command {
       Terminal.writeError("fieldbox: \(error)")
       return error is LocalClient.Failure ? 1 : 2
     }
+  }
+
+  /// A child that serves the network has less than its supervisor, before it reads anything.
+  private static func confine() throws(SystemError) {
+    OutOfMemory.offerFirst()
+    try SystemCallFilter.install()
   }
 
   private static func supervise(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {

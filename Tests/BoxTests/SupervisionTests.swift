@@ -97,6 +97,16 @@ import Testing
     #expect(SourceTests.bytes("\(path).damaged-1") == nonsense)
   }
 
+  @Test func childrenAreConfinedAndGoFirstWhenMemoryRunsOut() throws {
+    let box = try Box()
+    for child in ["server", "media"] {
+      let pid = try box.pid(of: child)
+      #expect(BoardCommandTests.read("/proc/\(pid)/oom_score_adj") == "500\n")
+      let lines = (BoardCommandTests.read("/proc/\(pid)/status") ?? "").split(separator: "\n")
+      #expect(lines.contains("NoNewPrivs:\t1") && lines.contains("Seccomp:\t2"))
+    }
+  }
+
   /// What starting it alone does not heal is healed otherwise: by both anew, then by a new supervisor, whom systemd starts.
   @Test func aChildThatEndsTooOftenTakesTheOtherAlongAndThenTheSupervisorLeaves() throws {
     let manager = try NotifySocket()
