@@ -66,7 +66,7 @@ public struct BoardConfiguration: Sendable, Equatable {
   /// Between two pings of a child; milliseconds.
   public var heartbeatMilliseconds = 500
   /// So many pings without an answer are a hang.
-  public var missedHeartbeats = 3
+  public var missedHeartbeats = 4
   /// How long a child may take until it is ready; milliseconds.
   public var startMilliseconds = 10_000
   /// How long a child may take to end in good order; milliseconds.

@@ -1,7 +1,9 @@
 """How fast the box is, with a real Chromium over loopback. See `Tests/Benchmarks/run --help`."""
 
 import json
+import os
 import pathlib
+import signal
 import statistics
 import sys
 import tempfile
@@ -9,6 +11,7 @@ import time
 
 from harness.box import OUTPUT, Box
 from harness.browsers import Chromium
+from harness.deadline import SUITE
 from harness.phone import Phone
 
 import meters
@@ -221,10 +224,58 @@ def mouth_to_ear(rounds, folder, chromium):
     report("of that kept for packets that come late", late, "ms", "–", "(4 at least; more says that sender or machine is uneven)")
 
 
+def restarts(rounds, folder, chromium):
+    """What a call notices when a process is killed, or stands still."""
+    settings = {"supervision__most-restarts": 100}
+    gaps = {("server", signal.SIGKILL): [], ("media", signal.SIGKILL): [], ("server", signal.SIGSTOP): [],
+            ("media", signal.SIGSTOP): []}
+    pictures = []
+    box = Box(folder / "restarts", **settings).start()
+    try:
+        phone = signed_in(chromium, box)
+        box.press("call")
+        phone.wait_ringing("Fieldbox")
+        phone.accept()
+        phone.wait_connected()
+        for (child, how), times in gaps.items():
+            for _ in range(rounds * (10 if how == signal.SIGKILL else 2)):
+                phone.prove_live_picture()
+                before = box.status()["children"][child]
+                script(phone.page, "watch_restart")
+                killed = time.time() * 1000
+                os.kill(before["pid"], how)
+                if child == "server":
+                    times.append(phone.page.wait_for("window.bench.back") - killed)
+                    frames = sorted(phone.page.run("() => window.bench.frames"))
+                    pictures += [later - one for one, later in zip(frames, frames[1:]) if later > killed]
+                else:
+                    # The first picture after the last that the old process sent: nothing shorter is a gap.
+                    back = phone.page.wait_for(
+                        f"((frames) => frames.find((one, at) => at > 0 && one > {killed} && one - frames[at - 1] > 150))(window.bench.frames)")
+                    times.append(back - killed)
+                SUITE.wait_until("it to run again", lambda: box.status()["children"][child]["restarts"] > before["restarts"]
+                                 and box.status()["children"][child]["state"] == "running")
+        phone.page.close()
+    finally:
+        box.stop()
+
+    def worst(values):
+        return [sorted(values)[min(len(values) - 1, int(len(values) * 0.99))]]
+
+    kill, stop = signal.SIGKILL, signal.SIGSTOP
+    report("server killed → the page is back, median", gaps["server", kill], "ms", "–")
+    report("server killed → the page is back, p99", worst(gaps["server", kill]), "ms", 500)
+    report("longest between two pictures meanwhile", [max(pictures)], "ms", "–")
+    report("media killed → picture back, median", gaps["media", kill], "ms", "–")
+    report("media killed → picture back, p99", worst(gaps["media", kill]), "ms", 2000)
+    report("server stands still → the page is back, worst", [max(gaps["server", stop])], "ms", 3000)
+    report("media stands still → picture back, worst", [max(gaps["media", stop])], "ms", 3000)
+
+
 def main():
     arguments = [one for one in sys.argv[1:] if one != "--quick"]
     rounds = 2 if "--quick" in sys.argv else 5
-    every = ["start", "button", "call", "age", "cpu", "camera", "sound"]
+    every = ["start", "button", "call", "age", "cpu", "camera", "restarts", "sound"]
     unknown = set(arguments) - set(every)
     if unknown:
         sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; see --help")
@@ -236,7 +287,7 @@ def main():
         if "sound" in wanted:
             sound.echo(rounds, folder, report)
         for name, body in [("button", button), ("call", call), ("age", age), ("cpu", cpu), ("camera", camera),
-                           ("sound", mouth_to_ear)]:
+                           ("restarts", restarts), ("sound", mouth_to_ear)]:
             if name in wanted:
                 chromium = Chromium(folder / f"browser-{name}")
                 try:

@@ -43,7 +43,7 @@ extension BoxServer {
       // The browser forgets the cookie it had, so nobody could use that session any more.
       if let token = exchange.head.cookieValue(Self.cookieName), let old = sessions.identity(token: token, now: .now())
       {
-        _ = try sessions.end(old.session, of: old.user)
+        _ = sessions.end(old.session, of: old.user)
         sessionEnded(old.session)
       }
       let device = DeviceName.of(userAgent: exchange.head.userAgent)
@@ -72,11 +72,9 @@ extension BoxServer {
   }
 
   private func end(_ session: SessionID, of user: UserID) throws(APIError) {
-    let found: Bool
-    do throws(DatabaseError) { found = try sessions.end(session, of: user) } catch {
-      throw Accounts.internalError(error)
+    guard sessions.end(session, of: user) else {
+      throw APIError(.notFound, "there is no such session", field: "session")
     }
-    guard found else { throw APIError(.notFound, "there is no such session", field: "session") }
     sessionEnded(session)
   }
 

@@ -16,6 +16,8 @@ final class Sessions {
   private let boot: String
   private var sessions: [[UInt8]: StoredSession] = [:]
   private var unsaved: Set<[UInt8]> = []
+  /// Over, and still in the store because it could not be written.
+  private var undeleted: Set<[UInt8]> = []
 
   /// Takes over what the store has. Ages go on: by the monotonic clock within one boot, from the stored age after another.
   init(store: SessionStore, lifetime: Interval, boot: String, now: MonotonicTime) throws(DatabaseError) {
@@ -45,7 +47,7 @@ final class Sessions {
     var ended: [SessionID] = []
     let own = sessions.values.filter { $0.user == user.rawValue }.sorted { $0.lastSeen < $1.lastSeen }
     for oldest in own.prefix(max(0, own.count - Self.mostPerUser + 1)) {
-      try remove(oldest)
+      remove(oldest)
       ended.append(SessionID(oldest.id))
     }
     let token = Random.bytes(Self.tokenBytes)
@@ -91,21 +93,18 @@ final class Sessions {
   }
 
   /// Ends one session of a user. False if the user has no such session.
-  func end(_ id: SessionID, of user: UserID) throws(DatabaseError) -> Bool {
+  func end(_ id: SessionID, of user: UserID) -> Bool {
     guard let session = sessions.values.first(where: { $0.id == id.rawValue && $0.user == user.rawValue }) else {
       return false
     }
-    try remove(session)
+    remove(session)
     return true
   }
 
-  /// Ends those whose time is over, also when the store cannot be written: there their age is known after a restart too.
+  /// Ends those whose time is over.
   func expire(now: MonotonicTime) -> [SessionID] {
     let over = sessions.values.filter { Self.age($0, now) >= lifetime }
-    for session in over {
-      forget(session)
-      do throws(DatabaseError) { try store.delete(tokenHash: session.tokenHash) } catch { Log.error("store: \(error)") }
-    }
+    for session in over { remove(session) }
     return over.map { SessionID($0.id) }
   }
 
@@ -117,18 +116,24 @@ final class Sessions {
       sessions[hash]?.age = Self.age(session, now)
       sessions[hash]?.agedAt = now
     }
+    try deleteFromStore()
     try store.update(changed.compactMap { sessions[$0] })
     unsaved = []
   }
 
-  private func remove(_ session: StoredSession) throws(DatabaseError) {
-    try store.delete(tokenHash: session.tokenHash)
-    forget(session)
-  }
-
-  private func forget(_ session: StoredSession) {
+  /// It is over at once, whatever the disk says: a phone that was stolen must not stay signed in because it is full.
+  private func remove(_ session: StoredSession) {
     sessions[session.tokenHash] = nil
     unsaved.remove(session.tokenHash)
+    undeleted.insert(session.tokenHash)
+    do throws(DatabaseError) { try deleteFromStore() } catch { Log.error("store: \(error)") }
+  }
+
+  private func deleteFromStore() throws(DatabaseError) {
+    for hash in undeleted {
+      try store.delete(tokenHash: hash)
+      undeleted.remove(hash)
+    }
   }
 
   private static func age(_ session: StoredSession, _ now: MonotonicTime) -> Interval {

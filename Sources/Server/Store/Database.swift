@@ -31,6 +31,8 @@ final class Database {
     }
     handle = opened
     do {
+      // Nobody else reads it, and the index that is shared otherwise cannot be made on a full disk.
+      try run("PRAGMA locking_mode = EXCLUSIVE")
       try run("PRAGMA journal_mode = WAL")
       try run("PRAGMA synchronous = FULL")
       try run("PRAGMA foreign_keys = ON")
@@ -67,7 +69,8 @@ final class Database {
       switch code {
       case SQLITE_ROW: try each(Row(statement: statement))
       case SQLITE_DONE:
-        if fault != nil, sqlite3_stmt_readonly(statement) == 0 { set(fault: nil) }
+        // Inside a transaction nothing is stored yet.
+        if fault != nil, sqlite3_stmt_readonly(statement) == 0, sqlite3_get_autocommit(handle) != 0 { set(fault: nil) }
         return
       default: throw failure(code, "\(sql)")
       }
@@ -80,6 +83,7 @@ final class Database {
     do {
       try body()
       try run("COMMIT")
+      set(fault: nil)
     } catch {
       try? run("ROLLBACK")
       throw error

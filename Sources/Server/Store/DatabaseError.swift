@@ -20,7 +20,9 @@ extension DatabaseError {
     switch self {
     case .damaged, .constraint, .unexpectedValue: true
     case .tooNew: false
-    case .failed(let code, _, _): code & 0xff == SQLITE_ERROR  // No such table, no such column.
+    case .failed(let code, _, _):
+      // No such table or column; pages that the disk cannot give any more: SQLITE_IOERR_READ, _DATA, _CORRUPTFS.
+      code & 0xff == SQLITE_ERROR || [1, 32, 33].map { SQLITE_IOERR | $0 << 8 }.contains(code)
     }
   }
 

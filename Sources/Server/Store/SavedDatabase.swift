@@ -20,6 +20,11 @@ struct SavedDatabase {
   /// Opens the database at the newest version. One that is damaged is kept aside, and the copy that was saved last takes its place,
   /// or an empty one. Throws what a copy does not heal: a disk that fails, a file of a later release.
   func open() throws(DatabaseError) -> Opened {
+    // A file that is gone is as bad as one that is damaged, where a copy says that there was one.
+    if Self.isEmpty(path), !Self.isEmpty(saved) {
+      Log.error("the database \(path) is gone")
+      return try bringBack()
+    }
     do throws(DatabaseError) {
       return Opened(database: try Self.sound(path))
     } catch {
@@ -48,10 +53,11 @@ struct SavedDatabase {
     } catch {
       throw .failed(code: error.code, detail: "\(error)", statement: "restore \(saved)")
     }
+    let damaged = aside.map { "was damaged and is kept as \($0)" } ?? "was gone"
     if !bytes.isEmpty {
       do throws(DatabaseError) {
         let database = try Self.sound(path)
-        return Opened(database: database, notice: "was damaged: an earlier copy is in use, the damaged one is \(aside)")
+        return Opened(database: database, notice: "\(damaged): an earlier copy is in use")
       } catch {
         guard error.isDamage else { throw error }
         Log.error("the copy too: \(error)")
@@ -60,11 +66,20 @@ struct SavedDatabase {
     }
     return Opened(
       database: try Self.sound(path),
-      notice: "was damaged, and there is no copy: all accounts are gone, the damaged one is \(aside)")
+      notice: "\(damaged), and there is no copy: all accounts are gone")
   }
 
-  /// Moves the damaged files to a name of their own, which it gives.
-  private func setAside() throws(DatabaseError) -> String {
+  private static func isEmpty(_ path: String) -> Bool {
+    var status = stat()
+    return stat(path, &status) != 0 ? errno == ENOENT : status.st_size == 0
+  }
+
+  /// Moves the damaged files to a name of their own, which it gives; nil if there are none.
+  private func setAside() throws(DatabaseError) -> String? {
+    guard !Self.isEmpty(path) else {
+      for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+      return nil
+    }
     let place = (1...Self.mostDamaged).first { !Files.exists("\(path).damaged-\($0)") } ?? Self.mostDamaged
     if Files.exists("\(path).damaged-\(place)") {
       for number in 1..<Self.mostDamaged {

@@ -12,6 +12,7 @@ final class StoreCare {
   /// What the copy has; nil for another database than this.
   private var copied: Int?
   private var copyFailed = false
+  private var tell: (Condition, String?) -> Void = { _, _ in }
 
   init(_ opened: SavedDatabase.Opened, _ saved: SavedDatabase) {
     database = opened.database
@@ -21,6 +22,7 @@ final class StoreCare {
 
   /// Calls back with what is wrong with a condition, or nil, now and at each change.
   func watch(_ tell: @escaping (Condition, String?) -> Void) {
+    self.tell = tell
     tell(.database, notice)
     tell(.storage, database.fault)
     database.faultChanged = { [weak self] in tell(.storage, self?.database.fault) }
@@ -33,7 +35,8 @@ final class StoreCare {
       return true
     } catch {
       Log.error("the database cannot be read: \(error)")
-      return false
+      // Another start brings the copy back, and heals nothing else.
+      return !error.isDamage
     }
   }
 
@@ -44,10 +47,13 @@ final class StoreCare {
     do throws(DatabaseError) {
       try saved.save(database)
       copied = changes
+      if copyFailed { tell(.database, notice) }
       copyFailed = false
     } catch {
-      if !copyFailed { Log.error("no copy of the database: \(error)") }
+      guard !copyFailed else { return }
       copyFailed = true
+      Log.error("no copy of the database: \(error)")
+      tell(.database, "no copy can be made: \(error)")
     }
   }
 }

@@ -7,7 +7,7 @@ public struct ChildLifecycle: Sendable {
     /// From one ping to the next.
     public var heartbeat = Interval.milliseconds(500)
     /// So many pings without an answer are a hang.
-    public var missedHeartbeats = 3
+    public var missedHeartbeats = 4
     /// From the start to `ready`.
     public var start = Interval.seconds(10)
     /// From the stop command to the end.

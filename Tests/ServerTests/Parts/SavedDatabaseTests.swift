@@ -33,9 +33,11 @@ import Testing
   }
 
   @Test func aSoundOneIsOpenedAsItIs() throws {
-    let opened = try saved.open()
-    #expect(opened.notice == nil)
-    try add("ann", to: opened.database)
+    do {
+      let opened = try saved.open()
+      #expect(opened.notice == nil)
+      try add("ann", to: opened.database)
+    }
     #expect(try ids(saved.open()) == ["ann"])
   }
 
@@ -47,21 +49,87 @@ import Testing
       try add("bob", to: opened.database)
     }
     try damage()
+    do {
+      let opened = try saved.open()
+      #expect(try ids(opened) == ["ann"])
+      #expect(opened.notice == "was damaged and is kept as \(path).damaged-1: an earlier copy is in use")
+      #expect(try StateFile.read("\(path).damaged-1") == [UInt8](repeating: 0x55, count: 8_192))
+      // From now on it is one like any other.
+      try add("cid", to: opened.database)
+      try saved.save(opened.database)
+    }
+    #expect(try saved.open().notice == nil)
+  }
+
+  /// A power cut between the two, or a file system that was mended by leaving the file out.
+  @Test(arguments: [true, false]) func oneThatIsGoneIsBroughtBackFromItsCopy(isEmpty: Bool) throws {
+    do {
+      let opened = try saved.open()
+      try add("ann", to: opened.database)
+      try saved.save(opened.database)
+    }
+    for suffix in ["", "-wal", "-shm"] { unlink(path + suffix) }
+    if isEmpty { try StateFile.replace(path, with: [], mode: 0o600) }
     let opened = try saved.open()
     #expect(try ids(opened) == ["ann"])
-    #expect(opened.notice == "was damaged: an earlier copy is in use, the damaged one is \(path).damaged-1")
-    #expect(try StateFile.read("\(path).damaged-1") == [UInt8](repeating: 0x55, count: 8_192))
-    // From now on it is one like any other.
-    try add("cid", to: opened.database)
-    try saved.save(opened.database)
-    #expect(try saved.open().notice == nil)
+    #expect(opened.notice == "was gone: an earlier copy is in use")
+    #expect(!Files.exists("\(path).damaged-1"))
+  }
+
+  @Test func aFullDiskOpensAndReads() throws {
+    do {
+      let opened = try saved.open()
+      try add("ann", to: opened.database)
+    }
+    // As after a clean end: nothing but the file itself is there, and nothing beside it is made.
+    let opened = try saved.open()
+    #expect(!Files.exists("\(path)-shm"))
+    #expect(try ids(opened) == ["ann"])
+  }
+
+  @Test func aFaultOfTheDiskLastsUntilSomethingIsStored() throws {
+    let opened = try saved.open()
+    let database = opened.database
+    try database.run("PRAGMA max_page_count = 1") { _ in }
+    for number in 0..<500 where database.fault == nil { try? add("user\(number)", to: database) }
+    #expect(database.fault == "disk full")
+    // To begin and to read store nothing.
+    #expect(throws: DatabaseError.self) {
+      try database.transaction { () throws(DatabaseError) in
+        _ = try UserStore(database: database).count()
+        throw DatabaseError.constraint("a test")
+      }
+    }
+    #expect(database.fault == "disk full")
+    try database.run("PRAGMA max_page_count = 100000") { _ in }
+    try database.transaction { () throws(DatabaseError) in
+      try database.run("UPDATE users SET administrator = 1")
+    }
+    #expect(database.fault == nil)
+  }
+
+  @Test func thatNoCopyCanBeMadeIsTold() throws {
+    let opened = try saved.open()
+    let care = StoreCare(opened, saved)
+    var told: [String?] = []
+    care.watch { condition, fault in if condition == .database { told.append(fault) } }
+    try StateFile.makeDirectory("\(path).saved.new/in the way", mode: 0o700)
+    try add("ann", to: opened.database)
+    care.save()
+    care.save()
+    #expect(told.count == 2 && told.last??.hasPrefix("no copy can be made: ") == true)
+    rmdir("\(path).saved.new/in the way")
+    rmdir("\(path).saved.new")
+    care.save()
+    #expect(told.count == 3 && told.last == .some(nil))
   }
 
   @Test func withoutACopyItBeginsEmptyAndSaysSo() throws {
     try damage()
     let opened = try saved.open()
     #expect(try ids(opened).isEmpty)
-    #expect(opened.notice?.hasPrefix("was damaged, and there is no copy: all accounts are gone") == true)
+    #expect(
+      opened.notice == "was damaged and is kept as \(path).damaged-1, and there is no copy: all accounts are gone")
   }
 
   @Test func aCopyThatIsDamagedTooIsNotUsed() throws {
@@ -136,8 +204,7 @@ import Testing
     let opened = try saved.open()
     let care = StoreCare(opened, saved)
     #expect(care.isReadable())
-    let other = try Database(path: path)
-    try other.execute(script: "DROP TABLE sessions; DROP TABLE users;")
+    try opened.database.execute(script: "DROP TABLE sessions; DROP TABLE users;")
     #expect(!care.isReadable())
   }
 }
