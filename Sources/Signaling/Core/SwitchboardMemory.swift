@@ -1,4 +1,5 @@
 import FoundationEssentials
+import Links
 import Linux
 
 /// What a switchboard knows that is stored nowhere else, for the one that comes after it. Valid within one boot: its times are of
@@ -31,7 +32,9 @@ public struct SwitchboardMemory: Codable, Sendable {
 
   /// Nil for what this version cannot have written.
   public init?(_ bytes: [UInt8]) {
-    guard let memory = try? JSONDecoder().decode(Self.self, from: Data(bytes)), memory.version == Self.version else {
+    guard JSONStrings.areSound(in: bytes), let memory = try? JSONDecoder().decode(Self.self, from: Data(bytes)),
+      memory.version == Self.version
+    else {
       return nil
     }
     self = memory
