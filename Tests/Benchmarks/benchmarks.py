@@ -238,7 +238,7 @@ def restarts(rounds, folder, chromium):
         phone.accept()
         phone.wait_connected()
         for (child, how), times in gaps.items():
-            for _ in range(rounds * (6 if how == signal.SIGKILL else 1)):
+            for _ in range(rounds * (3 if how == signal.SIGKILL else 1)):
                 phone.prove_live_picture()
                 before = box.status()["children"][child]
                 script(phone.page, "watch_restart")
@@ -253,6 +253,7 @@ def restarts(rounds, folder, chromium):
                     back = phone.page.wait_for(
                         f"((frames) => frames.find((one, at) => at > 0 && one > {killed} && one - frames[at - 1] > 150))(window.bench.frames)")
                     times.append(back - killed)
+                print(f"  {child} {how.name}: {times[-1]:.0f} ms", flush=True)
                 SUITE.wait_until("it to run again", lambda: box.status()["children"][child]["restarts"] > before["restarts"]
                                  and box.status()["children"][child]["state"] == "running")
         phone.page.close()
