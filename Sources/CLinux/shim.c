@@ -92,6 +92,26 @@ int fb_memfd_sealed(int fd) {
 
 int fb_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
 int fb_eventfd(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+static int arm(int watch) {
+  struct itimerspec never = {.it_value = {.tv_sec = 0x7fffffff}};
+  return timerfd_settime(watch, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &never, NULL);
+}
+int fb_clock_watch(void) {
+  int watch = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+  if (watch >= 0 && arm(watch) < 0) {
+    int error = errno;
+    close(watch);
+    errno = error;
+    return -1;
+  }
+  return watch;
+}
+int fb_clock_was_set(int watch) {
+  uint64_t count;
+  int was_set = read(watch, &count, sizeof count) < 0 && errno == ECANCELED;
+  arm(watch);
+  return was_set;
+}
 int fb_signalfd(const sigset_t *signals) { return signalfd(-1, signals, SFD_CLOEXEC | SFD_NONBLOCK); }
 int fb_signal_ignored(int signal) {
   struct sigaction action;
@@ -121,13 +141,24 @@ int fb_window_size(int fd, int *columns, int *rows) {
   return 0;
 }
 
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+// It knows nothing of the join below, and takes the next thread for this one.
+#define FIELDBOX_JOIN_CLOCK CLOCK_REALTIME
+#define pthread_clockjoin_np(thread, result, clock, end) pthread_timedjoin_np(thread, result, end)
+#endif
+#endif
+#ifndef FIELDBOX_JOIN_CLOCK
+#define FIELDBOX_JOIN_CLOCK CLOCK_MONOTONIC
+#endif
+
 int fb_thread_join(pthread_t thread, int64_t microseconds) {
   struct timespec end;
-  clock_gettime(CLOCK_MONOTONIC, &end);
+  clock_gettime(FIELDBOX_JOIN_CLOCK, &end);
   int64_t nanoseconds = end.tv_nsec + microseconds % 1000000 * 1000;
   end.tv_sec += microseconds / 1000000 + nanoseconds / 1000000000;
   end.tv_nsec = nanoseconds % 1000000000;
-  return pthread_clockjoin_np(thread, NULL, CLOCK_MONOTONIC, &end);
+  return pthread_clockjoin_np(thread, NULL, FIELDBOX_JOIN_CLOCK, &end);
 }
 
 void fb_set_name(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }

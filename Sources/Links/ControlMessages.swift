@@ -60,6 +60,12 @@ public enum ControlCommand: LinkMessage {
   case press(Press)
   /// To `media`: what the camera really delivers, or that it is gone (nil) with the reason for people.
   case camera(CameraMode?, fault: String?)
+  /// To `server`: look at all that is stored, tell what is wrong as conditions, then say `checked`.
+  case check
+  /// To `server`, which had asked.
+  case status(BoxStatus)
+  /// To `server`, which had asked: none when there are no more.
+  case log([LogLine])
   /// End in good order: say goodbye to peers and clients, close the store, exit 0.
   case stop
 }
@@ -70,6 +76,8 @@ public enum Condition: String, Codable, Sendable, CaseIterable {
   case storage
   /// Whether what was stored is all there.
   case database
+  /// Whether the certificate can be used.
+  case certificate
 }
 
 /// `server` or `media` to supervisor.
@@ -86,6 +94,14 @@ public enum ControlReport: LinkMessage {
   case pressHeard
   /// What is wrong, in words; nil for nothing. It holds until told otherwise, or until the child ends.
   case condition(Condition, String?)
+  /// From `server`: an administrator wants to see the box's status.
+  case wantStatus
+  /// From `server`: likewise the log, from this number on.
+  case wantLog(from: Int)
+  /// From `server`: likewise a self-test.
+  case wantSelfTest
+  /// From `server`: the look at all that is stored is over.
+  case checked
   /// From `media`: capture on demand; nil and false stop it.
   case capture(camera: CameraMode?, microphone: Bool)
 }

@@ -37,6 +37,8 @@ public final class Link<Incoming: LinkMessage, Outgoing: LinkMessage> {
 
   deinit { watch?.cancel() }
 
+  /// Messages that the other side has not taken yet.
+  public var waitingMessages: Int { waiting.count }
   public var isOpen: Bool { watch != nil }
 
   /// Ends the link without a call of `closed`.

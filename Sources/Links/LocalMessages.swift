@@ -11,6 +11,10 @@ public enum LocalRequest: LinkMessage {
   case button(ButtonName, down: Bool)
   /// Simulated board only.
   case plug(DeviceName, in: Bool)
+  /// The log's lines from this number on, as many as one answer takes.
+  case log(from: Int)
+  /// Looks at everything now, as at the start and each day.
+  case selfTest
   /// Ends the box in good order; `done` comes at once, and the connection closes when it has ended.
   case stop
 }
@@ -18,80 +22,30 @@ public enum LocalRequest: LinkMessage {
 public enum LocalReply: LinkMessage {
   case done
   case status(BoxStatus)
+  /// In the order of their numbers; none when there are no more.
+  case log([LogLine])
   case refused(String)
 }
 
-/// What `fieldbox status --json` prints.
-public struct BoxStatus: Codable, Sendable, Equatable {
-  public struct Child: Codable, Sendable, Equatable {
-    /// `starting`, `running`, `restarting`, `stopped`.
-    public var state: String
-    public var pid: Int
-    public var restarts: Int
-    /// Why it ended last, in words.
-    public var lastEnd: String?
-    public var counters: [String: Int]
-    public init(state: String, pid: Int, restarts: Int, lastEnd: String?, counters: [String: Int]) {
-      self.state = state
-      self.pid = pid
-      self.restarts = restarts
-      self.lastEnd = lastEnd
-      self.counters = counters
-    }
-  }
-  public struct Device: Codable, Sendable, Equatable {
-    /// `idle`, `running`, `gone`.
-    public var state: String
-    public var detail: String
-    public init(state: String, detail: String) {
-      self.state = state
-      self.detail = detail
-    }
-  }
-
-  public var name: String
-  public var version: String
-  public var board: String
-  /// Milliseconds from the start of the supervisor to both children ready; nil before.
-  public var readyAfterMilliseconds: Int?
-  public var uptimeSeconds: Int
-  /// False where the children run as the supervisor's own user ("not isolated").
-  public var isolated: Bool
-  /// Ports may be configured as 0; these are the real ones.
-  public var httpsPort: Int
-  public var httpPort: Int
-  public var mediaPort: Int
-  /// The address to open in a browser.
-  public var urls: [String]
-  /// Of the box agent, or `starting`, `restarting`, `fault`.
-  public var state: String
-  /// Lamp name to its present light: `off`, `blue`, `red`, `amber`, `green`.
-  public var lamps: [String: String]
-  /// Keys `server` and `media`.
-  public var children: [String: Child]
-  /// Keys `camera`, `microphone`, `speaker`.
-  public var devices: [String: Device]
-  public var counters: [String: Int]
-
+/// A line of the log as the supervisor keeps it.
+public struct LogLine: Codable, Sendable, Equatable {
+  /// Goes up by one from line to line.
+  public var number: Int
+  /// Wall time since 1970, as the box believed it to be.
+  public var milliseconds: Int64
+  /// Of syslog: 3 is an error, 4 a warning, 6 information.
+  public var priority: Int
+  public var process: String
+  public var text: String
+  public var fields: [String: String]
   public init(
-    name: String, version: String, board: String, readyAfterMilliseconds: Int?, uptimeSeconds: Int, isolated: Bool,
-    httpsPort: Int, httpPort: Int, mediaPort: Int, urls: [String], state: String, lamps: [String: String],
-    children: [String: Child], devices: [String: Device], counters: [String: Int]
+    number: Int, milliseconds: Int64, priority: Int, process: String, text: String, fields: [String: String]
   ) {
-    self.name = name
-    self.version = version
-    self.board = board
-    self.readyAfterMilliseconds = readyAfterMilliseconds
-    self.uptimeSeconds = uptimeSeconds
-    self.isolated = isolated
-    self.httpsPort = httpsPort
-    self.httpPort = httpPort
-    self.mediaPort = mediaPort
-    self.urls = urls
-    self.state = state
-    self.lamps = lamps
-    self.children = children
-    self.devices = devices
-    self.counters = counters
+    self.number = number
+    self.milliseconds = milliseconds
+    self.priority = priority
+    self.process = process
+    self.text = text
+    self.fields = fields
   }
 }

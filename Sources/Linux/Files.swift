@@ -4,6 +4,12 @@ import Glibc
 public enum Files {
   public static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
+  /// Tells a file from another that takes its place; nil if there is none.
+  public static func identity(_ path: String) -> UInt64? {
+    var status = stat()
+    return stat(path, &status) == 0 ? UInt64(status.st_ino) : nil
+  }
+
   /// The names in a directory, in no order; none if it cannot be read.
   public static func names(in directory: String) -> [String] {
     guard let stream = opendir(directory) else { return [] }

@@ -216,7 +216,7 @@ final class MediaPlane {
       }
       camera.tell(fault: fault)
       if let fault { Log.warning(fault) }
-    case .press:
+    case .press, .check, .status, .log:
       break
     case .stop:
       exitCode = 0

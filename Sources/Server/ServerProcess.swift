@@ -70,7 +70,7 @@ public enum ServerProcess {
     let parts = BoxServer.Parts(
       configuration: configuration, heartbeat: options.heartbeat, store: .init(opened, saved), accounts: accounts,
       sessions: sessions,
-      hasher: hasher,
+      hasher: hasher, certificate: certificate,
       site: StaticSite(assets: assets(paths.web)),
       trust: try trustSite(options, httpsPort: Sockets.localAddress(options.https).0.port),
       memory: options.memory.map { StateMemory(adopting: Descriptor(adopting: $0)) })

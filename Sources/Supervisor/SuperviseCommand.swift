@@ -11,6 +11,9 @@ public enum SuperviseCommand {
   /// more and is to be started anew.
   public static func run(_ options: SuperviseOptions) -> Int32 {
     Log.setName("fieldbox")
+    let logBook = LogBook()
+    Log.setTap { logBook.add($0, at: .now()) }
+    defer { Log.setTap(nil) }
     Signals.ignoreBrokenPipes()
     if options.console, !canShowConsole {
       Log.error("--console needs a terminal: standard input and output are none")
@@ -30,7 +33,7 @@ public enum SuperviseCommand {
         return 1
       }
       defer { _ = lock }
-      return try serve(options, configuration, signals, paths)
+      return try serve(options, configuration, signals, paths, logBook)
     } catch let error as ConfigurationError {
       Log.error("configuration: \(error)")
       return 2
@@ -42,10 +45,10 @@ public enum SuperviseCommand {
 
   /// The exit code.
   private static func serve(
-    _ options: SuperviseOptions, _ configuration: Configuration, _ signals: Signals, _ paths: Paths
+    _ options: SuperviseOptions, _ configuration: Configuration, _ signals: Signals, _ paths: Paths, _ logBook: LogBook
   ) throws -> Int32 {
     let loop = try EventLoop()
-    let supervisor = try Supervisor(options, configuration, on: loop)
+    let supervisor = try Supervisor(options, configuration, logBook, on: loop)
     let local = try LocalServer(
       at: paths.socket, on: loop, status: { [unowned supervisor] in supervisor.status },
       answer: { [unowned supervisor] in supervisor.answer($0) })
@@ -87,7 +90,6 @@ public enum SuperviseCommand {
           releases[name] = loop.after(interval) { [weak supervisor] in supervisor?.simulated?.button(name, down: false)
           }
         }, quit: { [unowned supervisor] in supervisor.stop("by key") }))
-    supervisor.childOutput = console.childOutputNumber
     supervisor.statusChanged.append { [weak console] in console?.changed() }
     return console
   }

@@ -24,7 +24,11 @@ extension Supervisor {
         endsTooOften: { [unowned self] in escalate("media") }))
     media?.advance()
     signing = Signing(
-      start: { [unowned self] () throws(SystemError) in try spawn("sign", [], as: nil, []) },
+      start: { [unowned self] () throws(SystemError) in
+        let arguments = isClockNew ? ["--clock-was-set"] : []
+        isClockNew = false
+        return try spawn("sign", arguments, as: nil, [])
+      },
       done: { [unowned self] in signed() }, changed: { [unowned self] in showState() }, on: loop)
     signing?.run()
   }
@@ -32,7 +36,25 @@ extension Supervisor {
   private func signed() {
     guard !isStopping else { return finishIfStopped() }
     isolation.handOver(options.common.paths)
-    if let server { server.prepared() } else { startServer() }
+    guard let server else { return startServer() }
+    server.prepared()
+    // It was set while the signing ran.
+    if isClockNew { signing?.run() }
+    // Its calls go on with the next one, which reads the new certificate.
+    if server.isRunning, leaf != servedLeaf {
+      Log.info("server: begins anew with its new certificate")
+      server.send(.stop)
+    }
+  }
+
+  /// A certificate that was replaced is another file.
+  private var leaf: UInt64 { Files.identity(options.common.paths.leafCertificate) ?? 0 }
+
+  /// Wall time has jumped. Nothing here runs by it but the validity of the certificate.
+  func clockWasSet(by change: Interval) {
+    isClockNew = true
+    Log.warning("the clock was set by \(change.microseconds / 1_000_000) s", ["CLOCK_STEP": "\(change.milliseconds)"])
+    signing?.run()
   }
 
   private func startServer() {
@@ -42,6 +64,7 @@ extension Supervisor {
         spawn: { [unowned self] control throws(SystemError) in
           // What it took over may be what it dies of.
           if let server, server.lifecycle.policy.failures >= Self.mostFailuresWithMemory { serverMemory.clear() }
+          servedLeaf = leaf
           return try spawn(
             "server", ["--control", "3", "--https", "4", "--http", "5", "--memory", "6"], as: isolation.server,
             [control, listeners.https.number, listeners.http.number, serverMemory.number])
@@ -82,7 +105,8 @@ extension Supervisor {
       path: options.executable, arguments: ["fieldbox", command] + arguments + options.common.arguments)
     spawn.descriptors = descriptors
     spawn.user = user
-    spawn.output = childOutput
+    spawn.environment.append("\(Log.fieldsVariable)=1")
+    spawn.output = childLogs[command]?.number
     return try spawn.start()
   }
 
@@ -106,6 +130,7 @@ extension Supervisor {
       policy.box = nil
       conditions = [:]
       heldPresses.serverEnded()
+      finishSelfTest()
     }
     if !policy.started, server?.isRunning == true, media?.isRunning == true { becameReady() }
     if media?.lifecycle.isAlive != true { captureOrphaned() }
@@ -134,6 +159,7 @@ extension Supervisor {
     readyAfter = after
     Log.info("ready after \(after.milliseconds) ms")
     playback?.play(.ready)
+    beginSelfTest()
     if options.exitWhenReady { loop.after(.zero) { [weak self] in self?.stop("ready, as was asked for") } }
   }
 
@@ -152,8 +178,18 @@ extension Supervisor {
     case .pressHeard:
       heldPresses.heard()
     case .condition(let condition, let fault):
+      // To sign a new one helps at once.
+      if condition == .certificate, fault != nil, conditions[condition] == nil { signing?.run() }
       conditions[condition] = fault.map { String(Log.oneLine($0).prefix(Self.longestCondition)) }
       showState()
+    case .wantStatus:
+      server?.send(.status(status))
+    case .wantLog(let number):
+      server?.send(.log(logBook.page(from: number)))
+    case .wantSelfTest:
+      beginSelfTest()
+    case .checked:
+      finishSelfTest()
     case .pong, .capture:
       server?.restart("said what only media may say")
     }
@@ -168,7 +204,7 @@ extension Supervisor {
     case .capture(let camera, let microphone):
       captureGrace?.cancel()
       setCapture(camera: camera == nil ? nil : wantedMode, microphone: microphone)
-    case .pong, .state, .cue, .pressHeard, .condition:
+    case .pong, .state, .cue, .pressHeard, .condition, .wantStatus, .wantLog, .wantSelfTest, .checked:
       media?.restart("said what only server may say")
     }
   }

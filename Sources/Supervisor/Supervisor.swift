@@ -58,13 +58,29 @@ final class Supervisor {
   private var toldWord = ""
   /// Called after anything has changed that the status shows.
   var statusChanged: [() -> Void] = []
-  /// Where children write their log; nil for our own standard error.
-  var childOutput: Int32?
+  let logBook: LogBook
+  /// By the name of who writes there.
+  let childLogs: [String: ChildLog]
+  var faults = FaultBook()
+  var machine = BoxStatus.Machine()
+  var selfTest: BoxStatus.SelfTest?
+  var isSelfTesting = false
+  /// What tells the certificate that the server has from others.
+  var servedLeaf: UInt64 = 0
+  private var periodic: [LoopTimer] = []
+  /// The clock was set since the certificate was looked at.
+  var isClockNew = false
+  private var clockWatch: ClockWatch?
 
-  init(_ options: SuperviseOptions, _ configuration: Configuration, on loop: EventLoop) throws {
+  init(_ options: SuperviseOptions, _ configuration: Configuration, _ logBook: LogBook, on loop: EventLoop) throws {
     self.options = options
     self.configuration = configuration
+    self.logBook = logBook
     self.loop = loop
+    childLogs = [
+      "server": try ChildLog("fieldbox-server", on: loop), "media": try ChildLog("media", on: loop),
+      "sign": try ChildLog("fieldbox-sign", on: loop),
+    ]
     var inherited = InheritedDescriptors()
     listeners = try Listeners(configuration.box, &inherited)
     let memory = inherited.take("server-memory")
@@ -89,6 +105,12 @@ final class Supervisor {
     try startDevices()
     try watchButtons()
     startChildren()
+    lookAtMachine()
+    clockWatch = try ClockWatch(on: loop) { [weak self] in self?.clockWasSet(by: $0) }
+    periodic = [
+      loop.every(Self.machinePeriod) { [weak self] in self?.lookAtMachine() },
+      loop.every(Self.selfTestPeriod) { [weak self] in self?.beginSelfTest() },
+    ]
     showState()
     // Half of what is allowed, so that one that comes late is not too late.
     if let watchdog = options.manager.watchdog {
@@ -140,8 +162,11 @@ final class Supervisor {
   func collectChildren() {
     while let (pid, exit) = ChildExit.collectAny() {
       if signing?.pid == pid {
+        childLogs["sign"]?.ended()
         signing?.ended(exit)
       } else if let child = [server, media].compactMap({ $0 }).first(where: { $0.pid == pid }) {
+        // Its last words come before the word of its end.
+        childLogs[child.name]?.ended()
         child.ended(exit)
       }
     }
@@ -154,9 +179,8 @@ final class Supervisor {
     policy.serverRunning = server?.isRunning ?? false
     policy.mediaRunning = media?.isRunning ?? false
     policy.childFault = signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
-    policy.deviceFault =
-      !conditions.isEmpty || !classifier.stuck.isEmpty || !buttonFaults.isEmpty || lamps?.failing.isEmpty == false
-      || devices.values.contains { $0.isGone }
+    noteFaults()
+    policy.deviceFault = faults.present.contains { !Self.childNames.contains($0.what) }
     lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)
     showSound()
     tellManager()

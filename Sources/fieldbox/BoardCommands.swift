@@ -47,6 +47,21 @@ enum BoardCommands {
     return 0
   }
 
+  /// `fieldbox self-test`: 0 when all is well, 1 when something is not.
+  static func selfTest(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
+    guard arguments.isEmpty else { throw OptionError("self-test takes no arguments but the common options") }
+    let client = try RunningBox.client(common)
+    guard case .status(let before) = try client.request(.status) else { throw LocalClient.Failure.broken("no status") }
+    try done(client.request(.selfTest))
+    try client.send(.watch)
+    while true {
+      guard case .status(let now) = try client.next(seconds: 60) else { continue }
+      guard let test = now.selfTest, test.number != before.selfTest?.number else { continue }
+      Terminal.write(test.findings.isEmpty ? "all is well\n" : test.findings.map { "\($0)\n" }.joined())
+      return test.findings.isEmpty ? 0 : 1
+    }
+  }
+
   /// `fieldbox stop`
   static func stop(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
     guard arguments.isEmpty else { throw OptionError("stop takes no arguments but the common options") }

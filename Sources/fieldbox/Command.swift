@@ -18,7 +18,7 @@ enum Command {
       let common = try CommonOptions(taking: &arguments)
       switch word {
       case "supervise": return try supervise(common, arguments)
-      case "sign": return try ServerCommands.sign(common)
+      case "sign": return try ServerCommands.sign(common, arguments)
       case "server":
         try confine()
         return try ServerCommands.server(common, arguments)
@@ -28,6 +28,8 @@ enum Command {
       case "status": return try StatusCommand.run(common, arguments)
       case "press": return try BoardCommands.press(common, arguments)
       case "board": return try BoardCommands.board(common, arguments)
+      case "logs": return try LogsCommand.run(common, arguments)
+      case "self-test": return try BoardCommands.selfTest(common, arguments)
       case "stop": return try BoardCommands.stop(common, arguments)
       case "version", "--version":
         print("fieldbox \(Version.current)")

@@ -6,6 +6,8 @@ enum Help {
     case "status": status
     case "press": press
     case "board": board
+    case "logs": logs
+    case "self-test": selfTest
     case "stop": stop
     default: all
     }
@@ -31,6 +33,9 @@ enum Help {
       press call|hangup        press a button of the simulated board
       board check              what of the board is found, missing or in use
       board plug|unplug DEVICE pull a cable of the simulated board, or put it back
+      logs                     the latest lines of the log
+      logs export              one archive of all that helps to find a fault, without names and secrets
+      self-test                look at everything now, as the box does at its start and each day
       stop                     end the box in good order
       version                  print the version
       help COMMAND             more about one command
@@ -56,9 +61,10 @@ enum Help {
     """
 
   private static let status = """
-    usage: fieldbox status [--json] [--follow] [OPTIONS]
+    usage: fieldbox status [--json|--metrics] [--follow] [OPTIONS]
 
       --json    for programs: one JSON object on one line
+      --metrics for Prometheus, as at /api/box/metrics for an administrator
       --follow  print it again whenever it changes, until the box ends
 
     \(common)
@@ -83,6 +89,30 @@ enum Help {
     plug and unplug put a cable of the simulated board back, or pull it.
 
     \(common)
+    """
+
+  private static let logs = """
+    usage: fieldbox logs [OPTIONS]
+           fieldbox logs export [FILE] [OPTIONS]
+
+    Prints the latest lines of the log of all three processes, or writes them with the status, the configuration, the
+    systemd journal of the box where there is one, and how the machine is, to an archive
+    (default: fieldbox-logs.tar.gz here). People, addresses and whatever may be secret are taken out of both.
+    In a browser an administrator gets the log at /api/box/log.
+
+    \(common)
+
+    Exit codes: 0, 1 when there is no box or nothing can be written, 2 wrong options.
+    """
+
+  private static let selfTest = """
+    usage: fieldbox self-test [OPTIONS]
+
+    Looks at the machine, the certificate, all that is stored, and what is wrong already, and says what it found.
+
+    \(common)
+
+    Exit codes: 0 all is well, 1 something is not, or no box runs there, 2 wrong options.
     """
 
   private static let stop = """

@@ -6,8 +6,12 @@ import Server
 /// The subcommands of the server's side, which the supervisor starts.
 enum ServerCommands {
   /// `fieldbox sign`: one shot, before the server starts. It alone reads the authority's key.
-  static func sign(_ common: CommonOptions) throws -> Int32 {
+  /// With `--clock-was-set` the clock counts, and not a later time that was seen before.
+  static func sign(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
     Log.setName("fieldbox-sign")
+    guard arguments.isEmpty || arguments == ["--clock-was-set"] else {
+      throw OptionError("sign does not know '\(arguments.joined(separator: " "))'")
+    }
     let configuration = try common.load()
     let box = configuration.box
     // Of a listening address that is one of many, the certificate covers all that this machine has.
@@ -19,7 +23,9 @@ enum ServerCommands {
     }
     do {
       let outcome = try SigningCommand.run(
-        .init(paths: common.paths, name: box.hostName, addresses: addresses, serverOwner: owner))
+        .init(
+          paths: common.paths, name: box.hostName, addresses: addresses, serverOwner: owner,
+          trustsClock: !arguments.isEmpty))
       switch outcome {
       case .kept: break
       case .signedLeaf(let reason): Log.info("new certificate: \(reason)")

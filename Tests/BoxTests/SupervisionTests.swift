@@ -90,8 +90,8 @@ import Testing
     let nonsense = [UInt8](repeating: 0x55, count: 8_192)
     try SourceTests.write(nonsense, to: path)
     let box = try Box(in: directory)
-    let status = try box.wait(for: "the warning") { $0.devices["database"]?.state == "fault" }
-    #expect(status.devices["database"]?.detail.hasSuffix(": an earlier copy is in use") == true)
+    let status = try box.wait(for: "the warning") { $0.fault("database") != nil }
+    #expect(status.fault("database")?.hasSuffix(": an earlier copy is in use") == true)
     #expect(status.children["server"]?.restarts == 0)
     try box.wait(for: "the lamp") { $0.lamps["status"] == "red" }
     #expect(SourceTests.bytes("\(path).damaged-1") == nonsense)
@@ -167,8 +167,10 @@ import Testing
 
   @Test func childrenDieWithASupervisorThatIsKilled() throws {
     let box = try Box()
+    let children = try ["server", "media"].map { try box.pid(of: $0) }
     box.send(SIGKILL)
     #expect(try box.waitForEnd() == .signal(SIGKILL))
+    for child in children { #expect(hasEnded(child)) }
   }
 
   @Test func theSocketsSurviveARestartOfTheChildren() throws {

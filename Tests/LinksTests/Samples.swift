@@ -14,13 +14,16 @@ extension SampledMessage {
 private let strange = "a \"quoted\" \\ line\r\nand 王 👩‍🚒 \u{0} / end"
 
 extension ControlCommand: SampledMessage {
-  enum Kind: CaseIterable { case ping, mediaLink, press, camera, noCamera, stop }
+  enum Kind: CaseIterable { case ping, mediaLink, press, camera, noCamera, check, status, log, stop }
   var kind: Kind {
     switch self {
     case .ping: .ping
     case .mediaLink: .mediaLink
     case .press: .press
     case .camera(let mode, _): mode == nil ? .noCamera : .camera
+    case .check: .check
+    case .status: .status
+    case .log: .log
     case .stop: .stop
     }
   }
@@ -31,13 +34,19 @@ extension ControlCommand: SampledMessage {
     case .press: .press(.short(.hangUp))
     case .camera: .camera(CameraMode(width: 640, height: 480, framesPerSecond: 30), fault: nil)
     case .noCamera: .camera(nil, fault: strange)
+    case .check: .check
+    case .status: .status(LocalReply.status)
+    case .log: .log([LocalReply.logLine])
     case .stop: .stop
     }
   }
 }
 
 extension ControlReport: SampledMessage {
-  enum Kind: CaseIterable { case ready, pong, state, cue, pressHeard, condition, allWell, capture, noCapture }
+  enum Kind: CaseIterable {
+    case ready, pong, state, cue, pressHeard, condition, allWell, wantStatus, wantLog, wantSelfTest, checked, capture,
+      noCapture
+  }
   var kind: Kind {
     switch self {
     case .ready: .ready
@@ -46,6 +55,10 @@ extension ControlReport: SampledMessage {
     case .cue: .cue
     case .pressHeard: .pressHeard
     case .condition(_, let fault): fault == nil ? .allWell : .condition
+    case .wantStatus: .wantStatus
+    case .wantLog: .wantLog
+    case .wantSelfTest: .wantSelfTest
+    case .checked: .checked
     case .capture(let camera, _): camera == nil ? .noCapture : .capture
     }
   }
@@ -58,6 +71,10 @@ extension ControlReport: SampledMessage {
     case .pressHeard: .pressHeard
     case .condition: .condition(.storage, "disk full")
     case .allWell: .condition(.database, nil)
+    case .wantStatus: .wantStatus
+    case .wantLog: .wantLog(from: 3)
+    case .wantSelfTest: .wantSelfTest
+    case .checked: .checked
     case .capture: .capture(camera: CameraMode(width: 1280, height: 720, framesPerSecond: 15), microphone: true)
     case .noCapture: .capture(camera: nil, microphone: false)
     }
@@ -119,13 +136,15 @@ extension MediaEvent: SampledMessage {
 }
 
 extension LocalRequest: SampledMessage {
-  enum Kind: CaseIterable { case status, watch, button, plug, stop }
+  enum Kind: CaseIterable { case status, watch, button, plug, log, selfTest, stop }
   var kind: Kind {
     switch self {
     case .status: .status
     case .watch: .watch
     case .button: .button
     case .plug: .plug
+    case .log: .log
+    case .selfTest: .selfTest
     case .stop: .stop
     }
   }
@@ -135,17 +154,20 @@ extension LocalRequest: SampledMessage {
     case .watch: .watch
     case .button: .button(.call, down: true)
     case .plug: .plug(.speaker, in: false)
+    case .log: .log(from: 7)
+    case .selfTest: .selfTest
     case .stop: .stop
     }
   }
 }
 
 extension LocalReply: SampledMessage {
-  enum Kind: CaseIterable { case done, status, refused }
+  enum Kind: CaseIterable { case done, status, log, refused }
   var kind: Kind {
     switch self {
     case .done: .done
     case .status: .status
+    case .log: .log
     case .refused: .refused
     }
   }
@@ -153,14 +175,22 @@ extension LocalReply: SampledMessage {
     switch kind {
     case .done: .done
     case .status: .status(status)
+    case .log: .log([logLine])
     case .refused: .refused(strange)
     }
   }
+
+  static let logLine = LogLine(
+    number: 3, milliseconds: 4, priority: 6, process: "media", text: strange, fields: ["USER": strange])
 
   static let status = BoxStatus(
     name: strange, version: "1", board: "simulated", readyAfterMilliseconds: nil, uptimeSeconds: 3, isolated: false,
     httpsPort: 443, httpPort: 80, mediaPort: 5004, urls: ["https://fieldbox.internal/"], state: "ready",
     lamps: ["STATUS": "blue"],
-    children: ["server": .init(state: "running", pid: 42, restarts: 1, lastEnd: "signal 9", counters: ["a": 1])],
-    devices: ["camera": .init(state: "gone", detail: "unplugged")], counters: ["x.y": 2])
+    children: [
+      "server": .init(state: "running", pid: 42, restarts: 1, lastEnd: "signal 9", memoryBytes: 7, counters: ["a": 1])
+    ],
+    devices: ["camera": .init(state: "gone", detail: "unplugged")], counters: ["x.y": 2],
+    faults: [.init(what: "camera", detail: "unplugged", sinceUptimeSeconds: 1)], faultsSoFar: 1, memoryBytes: 8,
+    selfTest: .init(number: 1, atUptimeSeconds: 2, findings: [strange]))
 }

@@ -124,7 +124,8 @@ final class TestBox {
     case .ready: isReady = true
     case .pong(let number, let counters): pongs[number] = counters
     case .capture(let camera, let microphone): captures.append((camera, microphone))
-    case .state, .cue, .pressHeard, .condition: Issue.record("media has no say in \(report)")
+    case .state, .cue, .pressHeard, .condition, .wantStatus, .wantLog, .wantSelfTest, .checked:
+      Issue.record("media has no say in \(report)")
     }
   }
 

@@ -74,7 +74,8 @@ import Testing
     for row in rows {
       let route = try #require(
         Route.table.first { code(row[0]).first == "\($0.method.rawValue) \($0.path)" }, "\(row[0]) is no route")
-      #expect((row[1] == "yes") == (route.access == .session), "\(route.path)")
+      let access: [Route.Access: String] = [.open: "no", .session: "yes", .administrator: "administrator"]
+      #expect(row[1] == access[route.access], "\(route.path)")
       let body = try route.request.map { try keys(sample($0)) } ?? []
       #expect(members(code(row[2]).first ?? "") == body, "\(route.path)")
       let answer = try route.response.map { try keys(sample($0)) } ?? []
@@ -156,13 +157,15 @@ import Testing
     for route in Route.table {
       let operation = try #require(paths[route.path]?[route.method.rawValue.lowercased()])
       #expect(operation["operationId"]?.string == route.name.rawValue)
-      let security: JSONValue = route.access == .session ? .array([.object(["session": .array([])])]) : .array([])
+      let security: JSONValue = route.access == .open ? .array([]) : .array([.object(["session": .array([])])])
       #expect(operation["security"] == security, "\(route.path)")
       #expect(
         reference(operation["requestBody", "content", "application/json", "schema"]) == route.request.map { "\($0)" })
       let content = operation["responses", "200", "content"]
       #expect(reference(content?["application/json", "schema"]) == route.response.map { "\($0)" })
-      #expect((content?["text/event-stream"] != nil) == (route.response == nil))
+      #expect((operation["x-access"]?.string == "administrator") == (route.access == .administrator), "\(route.path)")
+      #expect((content?["text/event-stream"] != nil) == (route.name == .events))
+      #expect((content?["text/plain"] != nil) == (route.response == nil && route.name != .events))
       let refused = operation["responses", "default", "content", "application/json", "schema"]
       #expect(reference(refused) == "ErrorResponse")
     }
@@ -213,7 +216,7 @@ import Testing
       return
     }
     switch (schema["type"]?.string, value) {
-    case ("string", .string), ("boolean", .bool), ("integer", .number): break
+    case ("string", .string), ("boolean", .bool), ("integer", .number), ("object", .object): break
     case ("array", .array(let items)):
       for item in items { try check(item, against: #require(schema["items"]), schemas, place) }
     default: Issue.record("\(place) is \(value), not a \(schema["type"]?.string ?? "?")")

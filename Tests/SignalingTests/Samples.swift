@@ -1,3 +1,5 @@
+import Links
+
 @testable import Signaling
 
 /// One value of each message with every member, and one with only those that must be there.
@@ -33,6 +35,11 @@ enum Samples {
   static let offer = Event.Offer(call: CallID("c"), peer: PeerID("p"), sdp: "v=0")
   static let error = ErrorResponse.Detail(code: .invalid, message: "text", field: "id")
 
+  static let status = BoxStatus(
+    name: "Box", version: "1", board: "simulated", readyAfterMilliseconds: 1, uptimeSeconds: 2, isolated: true,
+    httpsPort: 443, httpPort: 80, mediaPort: 5004, urls: [], state: "ready", lamps: [:], children: [:], devices: [:],
+    counters: [:])
+
   static let all: [Sample] = [
     Sample(EmptyRequest()), Sample(EmptyResponse()),
     Sample(RegisterRequest(id: "ann", displayName: "Ann", password: Secret("password"))),
@@ -43,7 +50,8 @@ enum Samples {
     Sample(CallRequest(device: DeviceID("d"), call: CallID("c"))),
     Sample(AnswerRequest(device: DeviceID("d"), call: CallID("c"), peer: PeerID("p"), sdp: "v=0")),
     Sample(CallMediaRequest(device: DeviceID("d"), call: CallID("c"), audio: true, video: false)),
-    Sample(BoxResponse(name: "Box", version: "1")), Sample(me), Sample(MeResponse(me: me)), Sample(session),
+    Sample(BoxResponse(name: "Box", version: "1")), Sample(HealthResponse(status: status)), Sample(me),
+    Sample(MeResponse(me: me)), Sample(session),
     Sample(SessionsResponse(sessions: [session])), Sample(person), Sample(PeopleResponse(people: [person])),
     Sample(StartCallResponse(call: call)), Sample(fullCall, least: call), Sample(party),
     Sample(media, schema: "MediaState"),

@@ -17,7 +17,11 @@ import Testing
       devices: [
         "camera": .init(state: "gone", detail: "unplugged"), "microphone": .init(state: "idle", detail: ""),
         "speaker": .init(state: "running", detail: "48 kHz"),
-      ], counters: ["framesCaptured": 5, "framesDropped": 0])
+      ], counters: ["framesCaptured": 5, "framesDropped": 0],
+      faults: [
+        .init(what: "camera", detail: "unplugged", sinceUptimeSeconds: 3_940),
+        .init(what: "storage", detail: "disk full", sinceUptimeSeconds: 100),
+      ], faultsSoFar: 3, selfTest: .init(number: 1, atUptimeSeconds: 400, findings: ["storage: disk full"]))
   }
 
   /// Without colours.
@@ -71,12 +75,9 @@ import Testing
       "media       restarting, restarts 2, last ended by signal SIGKILL",
       "camera      gone, unplugged", "up          1 h 6 min, ready after 42 ms", "isolation   not isolated",
       "framesCaptured 5", "server requests 3",
+      "faults      camera: unplugged, for 1 min", "storage: disk full, for 1 h 5 min",
+      "self-test   1 found wrong, 1 h 0 min ago",
     ] { #expect(text.contains(part), "\(part)") }
     #expect(!text.contains("framesDropped"))
-  }
-
-  @Test func linesOfAChildCannotMoveTheCursor() {
-    let bytes = Array("<4>media: a\u{1b}[2Jb\r\nplain\tline\n".utf8)
-    #expect(Console.lines(bytes) == ["media: a [2Jb", "plain line"])
   }
 }

@@ -68,6 +68,10 @@ pid_t fb_spawn(const struct fb_spawn *how, const char **step);
 // Descriptors that are closed on exec and do not block; -1 with errno set on failure.
 int fb_epoll_create(void);
 int fb_eventfd(void);
+// A timer of the wall clock that never expires, and tells when the clock is set.
+int fb_clock_watch(void);
+// Waits again; 1 if the clock was set since the last time, 0 if not.
+int fb_clock_was_set(int watch);
 int fb_signalfd(const sigset_t *signals);
 // Whether the process ignores a signal.
 int fb_signal_ignored(int signal);

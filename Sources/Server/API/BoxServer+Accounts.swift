@@ -11,7 +11,7 @@ extension BoxServer {
       switch result {
       case .success(let user):
         // The account is there even if whoever asked for it is gone.
-        Log.info("audit: \(user.id) registered from \(address)")
+        Self.audit("registered", user.id, from: "\(address)")
         let now = MonotonicTime.now()
         inform { switchboard, moment in switchboard.update(Account(user, registered: now), now: moment) }
         if let exchange { beginSession(user, exchange) }
@@ -22,6 +22,13 @@ extension BoxServer {
     return nil
   }
 
+  /// One line of who did what.
+  static func audit(_ what: String, _ user: String, from address: String? = nil, _ more: [String: String] = [:]) {
+    var fields = more.merging(["AUDIT": what, "USER": user]) { $1 }
+    fields["ADDRESS"] = address
+    Log.info("audit: \(user) \(what)\(address.map { " from \($0)" } ?? "")", fields)
+  }
+
   func signIn(_ exchange: Exchange) throws(APIError) -> Response? {
     let request = try APICodec.decode(SignInRequest.self, from: exchange.body)
     let address = WebServer.AddressKey(exchange.connection.remote)
@@ -29,7 +36,7 @@ extension BoxServer {
       guard let self, let exchange else { return }
       switch result {
       case .success(let user):
-        Log.info("audit: \(user.id) signed in from \(address)")
+        Self.audit("signed in", user.id, from: "\(address)")
         beginSession(user, exchange)
       case .failure(let error): fail(exchange, error)
       }
@@ -59,7 +66,7 @@ extension BoxServer {
   func signOut(_ exchange: Exchange) throws(APIError) -> Response {
     let (_, identity) = try body(EmptyRequest.self, exchange)
     try end(identity.session, of: identity.user)
-    Log.info("audit: \(identity.user) signed out")
+    Self.audit("signed out", identity.user.rawValue)
     let gone = "\(Self.cookieName)=; Path=/; Max-Age=0; HttpOnly; Secure; SameSite=Strict"
     return Self.response(EmptyResponse(), cookie: gone)
   }
@@ -67,7 +74,7 @@ extension BoxServer {
   func endSession(_ exchange: Exchange) throws(APIError) -> Response {
     let (request, identity) = try body(EndSessionRequest.self, exchange)
     try end(request.session, of: identity.user)
-    Log.info("audit: \(identity.user) ended session \(request.session)")
+    Self.audit("ended session \(request.session)", identity.user.rawValue, ["SESSION": "\(request.session)"])
     return Self.response(EmptyResponse())
   }
 

@@ -32,11 +32,14 @@ extension BoxServer: WebHandler {
     let address = WebServer.AddressKey(exchange.connection.remote)
     switch route.access {
     case .open: try limits.take(route.bucket, .address(address), now: .now())
-    case .session:
+    case .session, .administrator:
       guard let token = head.cookieValue(Self.cookieName), let identity = sessions.identity(token: token, now: .now())
       else { throw APIError(.notSignedIn, "no session, or one that has ended") }
       exchange.identity = identity
       try limits.take(route.bucket, .session(identity.session), now: .now())
+      guard route.access == .session || switchboard.isAdministrator(identity.user) else {
+        throw APIError(.forbidden, "only an administrator of this box may")
+      }
     }
     guard route.method == .post else {
       guard head.bodyLength == .none || head.bodyLength == .bytes(0) else {

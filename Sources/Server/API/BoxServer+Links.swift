@@ -19,6 +19,7 @@ extension BoxServer {
     // What the switchboard has said so far was said to nobody.
     control?.send(.state(switchboard.boxState))
     store.watch { [weak self] condition, fault in self?.control?.send(.condition(condition, fault)) }
+    checkCertificate()
   }
 
   private func receive(
@@ -37,6 +38,14 @@ extension BoxServer {
     case .press(let press):
       inform { switchboard, now in switchboard.press(press, now: now) }
       control?.send(.pressHeard)
+    case .check:
+      store.check()
+      checkCertificate()
+      control?.send(.checked)
+    case .status(let status):
+      answerWaiting(with: status)
+    case .log(let lines):
+      answerWaiting(with: lines)
     case .stop:
       isStopping = true
       ended(true)
@@ -79,6 +88,10 @@ extension BoxServer {
     all["connections.refused"] = web.refusedConnections
     all["requests"] = web.requests
     all["streams"] = streams.count
+    all["calls"] = switchboard.callCount
+    all["calls.started"] = switchboard.callsStarted
+    all["passwords.waiting"] = hasher.waiting
+    all["links.waiting"] = (control?.waitingMessages ?? 0) + (media?.waitingMessages ?? 0)
     all["sessions"] = sessions.count
     all["messages.refused"] = (control?.refused ?? 0) + (media?.refused ?? 0)
     return all

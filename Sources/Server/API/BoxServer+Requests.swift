@@ -35,6 +35,7 @@ extension BoxServer {
     case .endSession: return try endSession(exchange)
     case .people: return Self.response(PeopleResponse(people: switchboard.people))
     case .events: return try openStream(exchange)
+    case .health, .metrics, .log, .selfTest: return try tellOfBox(route.name, exchange)
     case .startCall:
       let (request, identity) = try body(StartCallRequest.self, exchange)
       let call = try input { switchboard, now throws(APIError) in

@@ -13,6 +13,7 @@ final class BoxServer {
     var accounts: Accounts
     var sessions: Sessions
     var hasher: PasswordHasher
+    var certificate: ServerCertificate
     var site: StaticSite
     var trust: TrustSite
     /// Where the server before this one left what is stored nowhere else.
@@ -28,6 +29,7 @@ final class BoxServer {
   let accounts: Accounts
   let sessions: Sessions
   let hasher: PasswordHasher
+  let certificate: ServerCertificate
   let site: StaticSite
   let trust: TrustSite
   private let memory: StateMemory?
@@ -42,6 +44,9 @@ final class BoxServer {
   private var timer: LoopTimer?
   private var timerDue: MonotonicTime?
   private var periodic: [LoopTimer] = []
+  /// Administrators who wait for what the supervisor knows.
+  var statusWaiting: [(Exchange, Route.Name)] = []
+  var logWaiting: [(exchange: Exchange, lines: [LogLine])] = []
   /// For `fieldbox status`.
   var counters: [String: Int] = [:]
 
@@ -51,6 +56,7 @@ final class BoxServer {
     accounts = parts.accounts
     sessions = parts.sessions
     hasher = parts.hasher
+    certificate = parts.certificate
     site = parts.site
     trust = parts.trust
     memory = parts.memory
@@ -65,6 +71,7 @@ final class BoxServer {
       loop.every(parts.heartbeat) { [weak self] in self?.heartbeat() },
       loop.every(.seconds(30)) { [weak self] in self?.expireSessions() },
       loop.every(Sessions.savePeriod) { [weak self] in self?.saveSessions(all: false) },
+      loop.every(.seconds(3_600)) { [weak self] in self?.checkCertificate() },
       loop.every(StoreCare.period) { [weak self] in self?.store.save() },
     ]
   }
@@ -142,7 +149,7 @@ final class BoxServer {
     case .box(let state): control?.send(.state(state))
     case .cue(let cue): control?.send(.cue(cue))
     case .promote(let user):
-      Log.info("audit: \(user) became administrator by the CALL button")
+      Self.audit("became administrator by the CALL button", user.rawValue)
       do throws(DatabaseError) { try accounts.makeAdministrator(user) } catch { Log.error("store: \(error)") }
     }
   }
@@ -179,7 +186,7 @@ final class BoxServer {
 
   private func expireSessions() {
     for session in sessions.expire(now: .now()) {
-      Log.info("audit: session \(session) expired")
+      Log.info("audit: session \(session) expired", ["AUDIT": "session expired", "SESSION": "\(session)"])
       sessionEnded(session)
     }
   }

@@ -80,7 +80,10 @@ final class Accounts {
     let accepted = hasher.submit(job) { [weak self, user] outcome in
       guard outcome != .failed else { return done(.failure(APIError(.internal, "the password could not be checked"))) }
       guard let user, outcome == .verified(true) else {
-        Log.warning("audit: sign-in of \(id?.rawValue ?? "an impossible id") from \(address) failed")
+        let name = id?.rawValue ?? "an impossible id"
+        Log.warning(
+          "audit: sign-in of \(name) from \(address) failed",
+          ["AUDIT": "sign-in failed", "USER": name, "ADDRESS": "\(address)"])
         return done(.failure(APIError(.wrongCredentials, "unknown id or wrong password")))
       }
       self?.limits.succeeded(account: account, address: address, now: .now())

@@ -38,6 +38,9 @@ final class PasswordHasher {
     watch = try loop.attach(mailbox) { [weak self] result in self?.finished(result.number, result.outcome) }
   }
 
+  /// Jobs that have not begun.
+  var waiting: Int { queue.count }
+
   /// Calls `done` on the loop, in a later turn. False when the queue is full: the caller answers `tooManyAttempts`.
   func submit(_ job: Job, done: @escaping (Outcome) -> Void) -> Bool {
     guard queue.count < queueLimit else { return false }

@@ -15,10 +15,12 @@ public enum SigningCommand {
     public var buildTime: WallTime
     /// Who runs `server`, and so reads the leaf's key; nil leaves the files to the caller's user.
     public var serverOwner: Owner?
+    /// Somebody has set the clock: the time that was seen before no longer counts.
+    public var trustsClock: Bool
 
     public init(
       paths: Paths, name: String, addresses: [String], now: WallTime = .now(), buildTime: WallTime? = nil,
-      serverOwner: Owner? = nil
+      serverOwner: Owner? = nil, trustsClock: Bool = false
     ) {
       self.paths = paths
       self.name = name
@@ -26,6 +28,7 @@ public enum SigningCommand {
       self.now = now
       self.buildTime = buildTime ?? SavedClock.buildTime()
       self.serverOwner = serverOwner
+      self.trustsClock = trustsClock
     }
   }
 
@@ -45,7 +48,13 @@ public enum SigningCommand {
     let paths = request.paths
     let names = Issue.permittedNames(request.name)
     let addresses = try permitted(request)
-    let time = SavedClock.latest(in: paths.state, now: request.now, buildTime: request.buildTime)
+    let time: WallTime
+    if request.trustsClock {
+      time = max(request.now, request.buildTime)
+      do throws(SystemError) { try SavedClock.save(time, in: paths.state) } catch { throw .file(error) }
+    } else {
+      time = SavedClock.latest(in: paths.state, now: request.now, buildTime: request.buildTime)
+    }
     do throws(SystemError) {
       try StateFile.makeDirectory(directory(of: paths.authorityKey), mode: 0o755)
       try StateFile.makeDirectory(directory(of: paths.leafKey), mode: 0o755)
@@ -72,6 +81,7 @@ public enum SigningCommand {
   ) throws(AuthorityError) -> (Certificate, PrivateKey, String?) {
     let paths = request.paths
     var reason = "there was none"
+    bringBack(paths, at: time)
     if let keyBytes = read(paths.authorityKey), let bytes = read(paths.authorityCertificate) {
       if let key = try? PrivateKey(pem: keyBytes), let certificate = try? Certificate(pem: bytes), certificate.fits(key)
       {
@@ -80,6 +90,7 @@ public enum SigningCommand {
           key: key, names: names, addresses: addresses, by: certificate, key, at: time, randomBytes: Random.bytes)
         if !certificate.isValid(renewalDays * Issue.day, after: time) {
           reason = "the old one runs out"
+          for path in [paths.authorityKey, paths.authorityCertificate] { rename(path, previous(path)) }
         } else if trial.isVouchedFor(by: certificate, at: time) {
           return (certificate, key, nil)
         } else {
@@ -95,6 +106,19 @@ public enum SigningCommand {
     try write(try certificate.pem(), to: paths.authorityCertificate, mode: 0o644)
     return (certificate, key, reason)
   }
+
+  /// An authority that a wrong clock has replaced comes back: phones trust it.
+  private static func bringBack(_ paths: Paths, at time: WallTime) {
+    guard let bytes = read(paths.authorityCertificate), let present = try? Certificate(pem: bytes),
+      !present.hasBegun(at: time),
+      let before = read(previous(paths.authorityCertificate)), let certificate = try? Certificate(pem: before),
+      certificate.hasBegun(at: time), certificate.isValid(renewalDays * Issue.day, after: time)
+    else { return }
+    Log.info("the authority that a wrong clock had replaced is back")
+    for path in [paths.authorityKey, paths.authorityCertificate] { rename(previous(path), path) }
+  }
+
+  private static func previous(_ path: String) -> String { "\(path).previous" }
 
   /// Why the leaf has to be signed again; nil if it does not.
   private static func leafReason(

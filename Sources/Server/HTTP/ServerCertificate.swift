@@ -1,4 +1,5 @@
 import COpenSSL
+import Linux
 
 /// The box's leaf and its key, as files; put into lws's TLS context when that is made.
 final class ServerCertificate {
@@ -19,6 +20,15 @@ final class ServerCertificate {
     guard SSL_CTX_check_private_key(context) == 1 else { return fail("\(keyPath) does not fit \(certificatePath)") }
     lastError = ""
     return true
+  }
+
+  /// What phones whose clocks are as ours would say against it; nil for nothing.
+  func fault(at time: WallTime) -> String? {
+    guard let bytes = try? StateFile.read(certificatePath), let leaf = try? Certificate(pem: bytes) else {
+      return "\(certificatePath) cannot be read"
+    }
+    if !leaf.hasBegun(at: time) { return "it is valid only later: the clock of the box is wrong" }
+    return leaf.isValid(0, after: time) ? nil : "it has run out, or the clock of the box is wrong"
   }
 
   private func fail(_ what: String) -> Bool {

@@ -38,12 +38,17 @@ final class Database {
       try run("PRAGMA foreign_keys = ON")
       try run("PRAGMA cache_size = -256")
       try run("PRAGMA trusted_schema = OFF")
-      var report = ""
-      try run("PRAGMA quick_check(1)") { row throws(DatabaseError) in report = try row.text(0) }
-      guard report == "ok" else { throw DatabaseError.damaged(path: path, detail: report) }
+      try check()
     } catch {
       throw Self.asDamage(error, path)
     }
+  }
+
+  /// Every page is sound.
+  func check() throws(DatabaseError) {
+    var report = ""
+    try run("PRAGMA quick_check(1)") { row throws(DatabaseError) in report = try row.text(0) }
+    guard report == "ok" else { throw DatabaseError.damaged(path: path, detail: report) }
   }
 
   deinit {

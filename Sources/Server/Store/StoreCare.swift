@@ -40,6 +40,16 @@ final class StoreCare {
     }
   }
 
+  /// Looks at every page; what is wrong is told as a condition.
+  func check() {
+    do throws(DatabaseError) {
+      try database.check()
+    } catch {
+      Log.error("the database: \(error)")
+      tell(.database, "\(error)")
+    }
+  }
+
   /// Saves a copy if anything has changed since the last. A failure is told once and tried again.
   func save() {
     let changes = database.changes

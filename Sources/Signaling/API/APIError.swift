@@ -17,6 +17,8 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
   case busy
   case tooLarge
   case forbiddenOrigin
+  /// Only an administrator may.
+  case forbidden
   case unsupportedMediaType
   case methodNotAllowed
   case rateLimited
@@ -29,7 +31,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     switch self {
     case .badRequest, .invalid: 400
     case .wrongCredentials, .notSignedIn: 401
-    case .forbiddenOrigin: 403
+    case .forbiddenOrigin, .forbidden: 403
     case .notFound: 404
     case .methodNotAllowed: 405
     case .idTaken, .wrongState, .busy: 409

@@ -1,3 +1,5 @@
+import Links
+
 /// `{}`
 public struct EmptyResponse: APIMessage {
   public init() {}
@@ -13,6 +15,12 @@ public struct BoxResponse: APIMessage {
     self.protocol = `protocol`
     self.version = version
   }
+}
+
+/// How the box is, for administrators.
+public struct HealthResponse: APIMessage {
+  public var status: BoxStatus
+  public init(status: BoxStatus) { self.status = status }
 }
 
 /// The signed-in user.

@@ -3,14 +3,15 @@ public struct Route: Sendable {
   /// Every route, for an exhaustive switch.
   public enum Name: String, Sendable, CaseIterable {
     case box, register, signIn, signOut, me, sessions, endSession, people, events, presence
+    case health, metrics, log, selfTest
     case startCall, acceptCall, rejectCall, hangUpCall, reconnectCall, answerCall, callMedia
   }
   public enum Method: String, Sendable, CaseIterable {
     case get = "GET"
     case post = "POST"
   }
-  /// Who may ask: anyone, or whoever brings a session's cookie.
-  public enum Access: String, Sendable, CaseIterable { case open, session }
+  /// Who may ask: anyone, whoever brings a session's cookie, or an administrator who does.
+  public enum Access: String, Sendable, CaseIterable { case open, session, administrator }
   /// Requests of one kind share one bucket: for each session, or for each address on open routes.
   public enum Bucket: String, Sendable, CaseIterable {
     case read, credentials, stream, call, media
@@ -43,7 +44,7 @@ public struct Route: Sendable {
   public let access: Access
   /// The body of a POST; nil for GET.
   public let request: (any APIMessage.Type)?
-  /// The body of 200; nil for the event stream.
+  /// The body of 200; nil for the event stream and for text.
   public let response: (any APIMessage.Type)?
   public let bucket: Bucket
 
@@ -71,6 +72,10 @@ public struct Route: Sendable {
     Route(.people, .get, "/api/people", .session, nil, PeopleResponse.self, .read),
     Route(.events, .get, "/api/events", .session, nil, nil, .stream),
     Route(.presence, .post, "/api/presence", .session, PresenceRequest.self, EmptyResponse.self, .read),
+    Route(.health, .get, "/api/box/health", .administrator, nil, HealthResponse.self, .read),
+    Route(.metrics, .get, "/api/box/metrics", .administrator, nil, nil, .read),
+    Route(.log, .get, "/api/box/log", .administrator, nil, nil, .credentials),
+    Route(.selfTest, .post, "/api/box/selfTest", .administrator, EmptyRequest.self, EmptyResponse.self, .credentials),
     Route(.startCall, .post, "/api/calls/start", .session, StartCallRequest.self, StartCallResponse.self, .call),
     Route(.acceptCall, .post, "/api/calls/accept", .session, CallRequest.self, EmptyResponse.self, .call),
     Route(.rejectCall, .post, "/api/calls/reject", .session, CallRequest.self, EmptyResponse.self, .call),

@@ -13,6 +13,7 @@ extension Switchboard {
       callee == .box ? [(.box, .box)] : devices.present(callee).map { (.device($0), callee) }
     }.prefix(settings.devicesPerCall)
     let c = calls.count
+    callsStarted &+= 1
     calls.append(
       Call(
         id: CallID.random(&random), caller: user, callees: callees, audio: audio, video: video,

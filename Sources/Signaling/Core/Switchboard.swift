@@ -35,6 +35,9 @@ public struct Switchboard: Sendable {
   var directory = Directory()
   var devices: DeviceRegistry
   var calls: [Call] = []
+  /// Calls since the start of this server.
+  public internal(set) var callsStarted = 0
+  public var callCount: Int { calls.count }
   var agent = BoxAgent()
   /// What the agent has not seen yet.
   var agentInputs: [BoxAgent.Input] = []
@@ -93,6 +96,9 @@ public struct Switchboard: Sendable {
     told[user] = nil
     settle(now)
   }
+
+  /// Whether somebody may see and change how the box is.
+  public func isAdministrator(_ user: UserID) -> Bool { directory[user]?.administrator == true }
 
   /// Everyone, the box first.
   public var people: [Person] { ([.box] + directory.ids).compactMap(person) }

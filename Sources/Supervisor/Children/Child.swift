@@ -81,7 +81,7 @@ final class Child {
     if wasStopping, exit == .exited(code: 0) {
       Log.info("\(name): ended")
     } else {
-      Log.warning("\(name): ended: \(lifecycle.lastEnd ?? "?")")
+      Log.warning("\(name): ended: \(lifecycle.lastEnd ?? "?")", ["CHILD": name, "CHILD_STATE": "ended"])
     }
     hooks.changed()
     if !wasStopping, lifecycle.policy.wantsEscalation { hooks.endsTooOften() }
@@ -132,7 +132,9 @@ final class Child {
     switch report {
     case .ready:
       lifecycle.ready(at: .now())
-      Log.info("\(name): ready, process \(pid)\(lifecycle.restarts > 0 ? ", restart \(lifecycle.restarts)" : "")")
+      Log.info(
+        "\(name): ready, process \(pid)\(lifecycle.restarts > 0 ? ", restart \(lifecycle.restarts)" : "")",
+        ["CHILD": name, "CHILD_STATE": "ready", "RESTARTS": "\(lifecycle.restarts)"])
       hooks.report(report)
       hooks.changed()
       advance()

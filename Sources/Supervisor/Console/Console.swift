@@ -20,11 +20,6 @@ final class Console {
   private var log: [String] = []
   private var before = termios()
   private var input: EventLoop.Watch?
-  private var output: EventLoop.Watch?
-  private let childLog: Descriptor
-  /// Where children are to write.
-  private let childOutput: Descriptor
-  var childOutputNumber: Int32 { childOutput.number }
   private var redraw: LoopTimer?
   private var isOpen = false
 
@@ -35,16 +30,6 @@ final class Console {
     self.loop = loop
     self.actions = actions
     lines = try Mailbox(capacity: 1_000)
-    var ends: (Int32, Int32) = (-1, -1)
-    let result = withUnsafeMutableBytes(of: &ends) { pipe($0.bindMemory(to: Int32.self).baseAddress) }
-    guard result == 0 else { throw SystemError("pipe", code: errno) }
-    let reading = Descriptor(adopting: ends.0)
-    let writing = Descriptor(adopting: ends.1)
-    // The writing end blocks: a child's log line is not to be lost. Closed on exec, as all are but what is handed over.
-    try reading.setNonBlocking()
-    _ = fcntl(writing.number, F_SETFD, FD_CLOEXEC)
-    childLog = reading
-    childOutput = writing
   }
 
   func open() throws(SystemError) {
@@ -59,7 +44,6 @@ final class Console {
     // The other screen, no cursor.
     Terminal.write("\u{1b}[?1049h\u{1b}[?25l\u{1b}[2J")
     input = try loop.watch(0) { [weak self] in self?.readKeys() }
-    output = try loop.watch(childLog.number) { [weak self] in self?.readChildLog() }
     try loop.attach(lines) { [weak self] in self?.note($0) }
     let lines = lines
     Log.setSink { _, line in lines.send(line) }
@@ -72,7 +56,6 @@ final class Console {
     isOpen = false
     Log.setSink(nil)
     input?.cancel()
-    output?.cancel()
     redraw?.cancel()
     Terminal.write("\u{1b}[?25h\u{1b}[?1049l")
     tcsetattr(0, TCSANOW, &before)
@@ -98,20 +81,6 @@ final class Console {
     log.append(line)
     if log.count > 200 { log.removeFirst(100) }
     changed()
-  }
-
-  private func readChildLog() {
-    var bytes = [UInt8](repeating: 0, count: 4_096)
-    let count = read(childLog.number, &bytes, bytes.count)
-    guard count > 0 else { return }
-    for line in Self.lines(bytes[..<count]) { note(line) }
-  }
-
-  /// What a child wrote, as lines that cannot move the cursor, and without the priority, which is for a journal.
-  static func lines(_ bytes: some Collection<UInt8>) -> [String] {
-    String(decoding: bytes, as: UTF8.self).split(whereSeparator: \.isNewline).map { line in
-      Log.oneLine(String(line.first == "<" ? line.drop { $0 != ">" }.dropFirst() : line))
-    }
   }
 
   /// Where in the sequence of an arrow or its like the keys are (ECMA-48, section 5.4).

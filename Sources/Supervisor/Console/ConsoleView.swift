@@ -39,6 +39,11 @@ public struct ConsoleView: Sendable {
     for name in ["camera", "microphone", "speaker"] {
       if let device = status.devices[name] { lines.append(self.device(name, device)) }
     }
+    for fault in status.faults where status.devices[fault.what] == nil {
+      var line = Line(text: "  ")
+      line.add("\(fault.what): \(fault.detail)", "1;31")
+      lines.append(line)
+    }
     lines += [Line(text: ""), keys(), Line(text: "")]
     let room = max(0, rows - lines.count - 1)
     lines += log.suffix(room).map { Line(text: " \($0)", styles: [(0, $0.count + 1, "2")]) }

@@ -46,8 +46,11 @@ final class LocalServer {
     let now = status()
     for (id, client) in clients {
       guard var last = client.last else { continue }
-      // Time alone is no change.
+      // Time alone is no change, nor is what is measured all the time.
       last.uptimeSeconds = now.uptimeSeconds
+      last.machine = now.machine
+      last.memoryBytes = now.memoryBytes
+      for (name, child) in now.children { last.children[name]?.memoryBytes = child.memoryBytes }
       guard last != now else { continue }
       clients[id]?.last = now
       client.link.send(.status(now))

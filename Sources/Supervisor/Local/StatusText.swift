@@ -15,10 +15,19 @@ public enum StatusText {
     row("lamps", lamps.joined(separator: ", "))
     for name in status.children.keys.sorted(by: >) { if let child = status.children[name] { row(name, words(child)) } }
     let always = ["camera", "microphone", "speaker"]
-    for name in always + status.devices.keys.filter({ !always.contains($0) }).sorted() {
+    for name in always {
       guard let device = status.devices[name] else { continue }
       row(name, device.detail.isEmpty ? device.state : "\(device.state), \(device.detail)")
     }
+    for (index, fault) in status.faults.enumerated() {
+      let since = duration(status.uptimeSeconds - fault.sinceUptimeSeconds)
+      row(index == 0 ? "faults" : "", "\(fault.what): \(fault.detail), for \(since)")
+    }
+    if let test = status.selfTest {
+      let findings = test.findings.isEmpty ? "all is well" : "\(test.findings.count) found wrong"
+      row("self-test", "\(findings), \(duration(status.uptimeSeconds - test.atUptimeSeconds)) ago")
+    }
+    row("machine", words(status.machine, status.memoryBytes))
     row("up", duration(status.uptimeSeconds) + (status.readyAfterMilliseconds.map { ", ready after \($0) ms" } ?? ""))
     row("isolation", status.isolated ? "server and media run as users of their own" : "not isolated")
     var counters = status.counters
@@ -36,8 +45,20 @@ public enum StatusText {
     if child.pid > 0 { text += ", process \(child.pid)" }
     if child.restarts > 0 { text += ", restarts \(child.restarts)" }
     if let end = child.lastEnd { text += ", last ended by \(end)" }
+    if child.memoryBytes > 0 { text += ", \(megabytes(child.memoryBytes))" }
     return text
   }
+
+  private static func words(_ machine: BoxStatus.Machine, _ own: Int) -> String {
+    var parts = ["supervisor \(megabytes(own))"]
+    if let free = machine.memoryAvailableBytes { parts.append("memory free \(megabytes(free))") }
+    if let free = machine.storageAvailableBytes { parts.append("storage free \(megabytes(free))") }
+    if let celsius = machine.temperatureCelsius { parts.append("\(Int(celsius)) °C") }
+    if let load = machine.load { parts.append("load \(load)") }
+    return parts.joined(separator: ", ")
+  }
+
+  private static func megabytes(_ bytes: Int) -> String { "\(bytes >> 20) MB" }
 
   private static func duration(_ seconds: Int) -> String {
     seconds < 60

@@ -1,3 +1,4 @@
+import Glibc
 import Links
 import Linux
 
@@ -15,7 +16,7 @@ extension Supervisor {
         "talk": (lights?.talk ?? .off).rawValue,
       ],
       children: ["server": status(of: server), "media": status(of: media)],
-      devices: deviceStatus,
+      devices: devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) },
       counters: [
         "framesCaptured": ring.captured.load(ordering: .relaxed),
         "framesDamaged": board.camera.damagedFrames,
@@ -27,32 +28,20 @@ extension Supervisor {
         "speakerUnderruns": board.speaker.underruns,
         "speakerLate": sound.playbackLate.load(ordering: .relaxed),
         "speakerDropped": sound.playbackDropped.load(ordering: .relaxed),
-      ])
-  }
-
-  /// Buttons and lamps are told only while something is wrong with them.
-  private var deviceStatus: [String: BoxStatus.Device] {
-    var status = devices.reduce(into: [:]) { $0[$1.key.rawValue] = Self.status(of: $1.value) }
-    for (name, fault) in conditions { status[name.rawValue] = BoxStatus.Device(state: "fault", detail: fault) }
-    for name in classifier.stuck {
-      status["\(name.rawValue) button"] = BoxStatus.Device(
-        state: "stuck", detail: "down for more than \(PressClassifier.stuckAfter.milliseconds / 1_000) s")
-    }
-    for (name, error) in buttonFaults { status["\(name.rawValue) button"] = Self.status(of: .gone("\(error)")) }
-    for (name, error) in lamps?.failing ?? [:] {
-      status["\(name.rawValue) lamp"] = Self.status(of: .gone("\(error)"))
-    }
-    return status
+      ], faults: faults.present, faultsSoFar: faults.soFar, memoryBytes: MachineHealth.residentBytes(of: getpid()),
+      machine: machine, selfTest: selfTest)
   }
 
   private func status(of child: Child?) -> BoxStatus.Child {
     guard let child else {
       // Without a certificate there is no server.
-      return BoxStatus.Child(state: "starting", pid: 0, restarts: 0, lastEnd: signing?.lastEnd, counters: [:])
+      return BoxStatus.Child(
+        state: "starting", pid: 0, restarts: 0, lastEnd: signing?.lastEnd, memoryBytes: 0, counters: [:])
     }
     return BoxStatus.Child(
       state: child.lifecycle.word, pid: Int(child.pid), restarts: child.lifecycle.restarts,
-      lastEnd: child.lifecycle.lastEnd, counters: child.counters)
+      lastEnd: child.lifecycle.lastEnd, memoryBytes: MachineHealth.residentBytes(of: child.pid),
+      counters: child.counters)
   }
 
   private static func status(of device: DeviceCondition) -> BoxStatus.Device {
@@ -76,6 +65,11 @@ extension Supervisor {
       guard plug(device, in: plugged) else {
         return .refused("only the simulated board's devices can be plugged by command")
       }
+      return .done
+    case .log(let number):
+      return .log(logBook.page(from: number))
+    case .selfTest:
+      beginSelfTest()
       return .done
     case .stop:
       loop.after(.zero) { [weak self] in self?.stop("by command") }

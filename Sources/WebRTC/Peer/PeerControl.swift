@@ -57,8 +57,10 @@ extension PeerConnection {
   private func receive(_ blocks: ReportBlocks, now: MonotonicTime) {
     for block in blocks {
       if block.ssrc == audio.ssrc {
+        counters.lostBehind &+= Self.more(block, than: audio.sent.lastBlock)
         audio.sent.receive(block, clock: clock, now: now)
       } else if block.ssrc == video.ssrc {
+        counters.lostBehind &+= Self.more(block, than: video.sent.lastBlock)
         video.sent.receive(block, clock: clock, now: now)
         bitrate.receive(fractionLost: video.sent.fractionLost, now: now)
       }
@@ -93,8 +95,17 @@ extension PeerConnection {
     } else {
       writer.receiverReport(ssrc: stream.ssrc)
     }
-    if let block = stream.received?.reportBlock(now: now) { writer.add(block) }
+    if let block = stream.received?.reportBlock(now: now) {
+      counters.lostBefore &+= Self.more(block, than: stream.reported)
+      stream.reported = block
+      writer.add(block)
+    }
     if let canonicalName { writer.sourceDescription(ssrc: stream.ssrc, canonicalName: canonicalName) }
+  }
+
+  /// Packets that were lost from one report to the next; those that came late after all count as lost.
+  private static func more(_ block: ReportBlock, than before: ReportBlock?) -> Int {
+    max(0, Int(block.cumulativeLost) - Int(max(0, before?.cumulativeLost ?? 0)))
   }
 
   /// Notes when a packet arrived, under its number on the transport.

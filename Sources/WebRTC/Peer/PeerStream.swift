@@ -29,6 +29,8 @@ struct PeerStream {
   private var sourceBase: Int64?
   private var unwrapper = SequenceUnwrapper()
   var received: ReceiverStatistics?
+  /// What the peer was told last.
+  var reported: ReportBlock?
   var missing = NackGenerator()
   var clock = SourceClock()
 

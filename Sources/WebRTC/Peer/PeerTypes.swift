@@ -91,6 +91,10 @@ public struct PeerCounters: Equatable, Sendable {
   public var packetsSent = 0
   public var retransmitted = 0
   public var keyFramesAsked = 0
+  /// Packets that never came, as our reports say.
+  public var lostBefore = 0
+  /// Packets of ours that never came, as the peer's reports say.
+  public var lostBehind = 0
 
   public init() {}
 
@@ -107,5 +111,7 @@ public struct PeerCounters: Equatable, Sendable {
     a.packetsSent &+= b.packetsSent
     a.retransmitted &+= b.retransmitted
     a.keyFramesAsked &+= b.keyFramesAsked
+    a.lostBefore &+= b.lostBefore
+    a.lostBehind &+= b.lostBehind
   }
 }

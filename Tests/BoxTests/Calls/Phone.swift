@@ -57,14 +57,22 @@ final class Phone {
   /// A request that must succeed; its answer's text.
   @discardableResult
   func post(_ path: String, _ body: some APIMessage) throws -> String {
+    try ask(
+      path,
+      [
+        "--header", "Content-Type: application/json", "--data-binary",
+        String(decoding: try APICodec.encode(body), as: UTF8.self),
+      ])
+  }
+
+  /// Likewise, without a body.
+  func get(_ path: String) throws -> String { try ask(path, []) }
+
+  private func ask(_ path: String, _ arguments: [String]) throws -> String {
     let output = try ProcessOutput()
     var spawn = Spawn(
       path: Self.curl,
-      arguments: common + [
-        "--fail-with-body", "--max-time", "\(Box.seconds)", "--header", "Content-Type: application/json",
-        "--data-binary",
-        String(decoding: try APICodec.encode(body), as: UTF8.self), "\(origin)/api/\(path)",
-      ])
+      arguments: common + ["--fail-with-body", "--max-time", "\(Box.seconds)"] + arguments + ["\(origin)/api/\(path)"])
     spawn.output = output.writing
     let pid = try LastingSpawn.start(spawn)
     output.closeWriting()

@@ -106,9 +106,8 @@ extension KernelBoxTests {
     @Test func aLineThatAnotherHasIsNamedWithItsConsumer() throws {
       let settings = VirtualHardware.settings(camera: VirtualHardware.vivid ?? "", hangUp: "TAKEN")
       let stage = try Stage(settings: settings)
-      try stage.until("the fault") { stage.status.devices["hangUp button"] != nil }
-      #expect(stage.status.devices["hangUp button"]?.state == "gone")
-      #expect(stage.status.devices["hangUp button"]?.detail == "in use by another program")
+      try stage.until("the fault") { stage.status.fault("hangUp button") != nil }
+      #expect(stage.status.fault("hangUp button") == "in use by another program")
       try Self.lit(stage, .red)
       let check = try CommandResult.run(
         ["board", "check", "--root", stage.box.root] + settings.flatMap { ["--set", $0] })

@@ -138,6 +138,19 @@ final class Box {
   }
 }
 
+/// Whether a process that is not ours to collect has ended in time.
+func hasEnded(_ pid: pid_t) -> Bool {
+  let deadline = MonotonicTime.now() + .seconds(Int64(Box.seconds))
+  // The kernel gives no event of it without a system call that Swift does not see (pidfd_open).
+  while kill(pid, 0) == 0, MonotonicTime.now() < deadline { poll(nil, 0, 10) }
+  return kill(pid, 0) != 0
+}
+
+extension BoxStatus {
+  /// What is wrong with something, in words.
+  func fault(_ what: String) -> String? { faults.first { $0.what == what }?.detail }
+}
+
 /// Why a wait ended in vain.
 struct Failure: Error, CustomStringConvertible {
   var description: String
@@ -145,13 +158,22 @@ struct Failure: Error, CustomStringConvertible {
 }
 
 /// What a `fieldbox` command printed (both streams) and how it ended.
-struct CommandResult {
+struct CommandResult: Equatable {
   var exit: ChildExit
   var text: String
 
   static func run(_ arguments: [String], environment: [String] = Spawn.keptEnvironment()) throws -> CommandResult {
+    try run(Spawn(path: Box.binary, arguments: ["fieldbox"] + arguments, environment: environment))
+  }
+
+  /// Another program.
+  static func run(program path: String, _ arguments: [String]) throws -> CommandResult {
+    try run(Spawn(path: path, arguments: [path] + arguments))
+  }
+
+  private static func run(_ spawn: Spawn) throws -> CommandResult {
     let output = try ProcessOutput()
-    var spawn = Spawn(path: Box.binary, arguments: ["fieldbox"] + arguments, environment: environment)
+    var spawn = spawn
     spawn.output = output.writing
     let pid = try LastingSpawn.start(spawn)
     output.closeWriting()

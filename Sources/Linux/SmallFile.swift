@@ -1,9 +1,9 @@
 import Glibc
 
-/// The kernel's small text files.
-enum SmallFile {
+/// The kernel's small text files, of which the first kilobyte is all that is wanted.
+public enum SmallFile {
   /// The first line, or the first that starts with these words; nil if there is none.
-  static func line(_ path: String, starting words: String = "") -> String? {
+  public static func line(_ path: String, starting words: String = "") -> String? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }

@@ -1,10 +1,9 @@
 import Glibc
-import Linux
 
-/// Small files of the state directory: read whole, replaced whole.
-enum StateFile {
+/// Small files: read whole, replaced whole.
+public enum StateFile {
   /// Nil if there is none.
-  static func read(_ path: String, atMost limit: Int = 1 << 20) throws(SystemError) -> [UInt8]? {
+  public static func read(_ path: String, atMost limit: Int = 1 << 20) throws(SystemError) -> [UInt8]? {
     let number = open(path, O_RDONLY | O_CLOEXEC)
     guard number >= 0 else {
       if errno == ENOENT || errno == ENOTDIR { return nil }
@@ -27,7 +26,8 @@ enum StateFile {
 
   /// Writes a new file beside the old one, brings it to the disk and puts it in its place: after a power cut there is the
   /// old one or the new one.
-  static func replace(_ path: String, with bytes: [UInt8], mode: mode_t, owner: Owner? = nil) throws(SystemError) {
+  public static func replace(_ path: String, with bytes: [UInt8], mode: mode_t, owner: Owner? = nil) throws(SystemError)
+  {
     let temporary = "\(path).new"
     unlink(temporary)
     let number = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)
@@ -59,7 +59,7 @@ enum StateFile {
   }
 
   /// Makes a directory and those above it that are missing.
-  static func makeDirectory(_ path: String, mode: mode_t, owner: Owner? = nil) throws(SystemError) {
+  public static func makeDirectory(_ path: String, mode: mode_t, owner: Owner? = nil) throws(SystemError) {
     if mkdir(path, mode) == 0 {
       if let owner, chown(path, owner.user, owner.group) != 0 { throw SystemError("chown", code: errno, about: path) }
       return
