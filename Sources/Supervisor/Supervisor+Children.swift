@@ -12,8 +12,31 @@ extension Supervisor {
   /// After so many starts that came to nothing a server begins without the calls of the one before.
   static let mostFailuresWithMemory = 2
 
+  private static let listenAgain = Interval.seconds(1)
+
+  /// Opens the sockets, then starts those who serve on them. As a service the box waits for a port that another program has, and says so.
+  func openSockets() throws {
+    try listeners.open(waits: options.manager.isHere)
+    guard listeners.isComplete else {
+      listenTimer = loop.after(Self.listenAgain) { [weak self] in
+        guard let self, !isStopping else { return }
+        do {
+          try openSockets()
+        } catch {
+          exitCode = 1
+          stop("\(error)")
+        }
+      }
+      return showState()
+    }
+    listeners.store(with: options.manager)
+    for url in listeners.urls() { Log.info("open \(url)") }
+    startChildren()
+    showState()
+  }
+
   /// Media and the signing start at once; the server as soon as it has its certificate.
-  func startChildren() {
+  private func startChildren() {
     media = Child(
       "media", on: loop, bounds: bounds,
       hooks: .init(
@@ -67,7 +90,7 @@ extension Supervisor {
           servedLeaf = leaf
           return try spawn(
             "server", ["--control", "3", "--https", "4", "--http", "5", "--memory", "6"], as: isolation.server,
-            [control, listeners.https.number, listeners.http.number, serverMemory.number])
+            [control, listeners.number(.https), listeners.number(.http), serverMemory.number])
         },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in serverReported($0) },
@@ -87,7 +110,7 @@ extension Supervisor {
       "--noise-suppression", configuration.board.noiseSuppression.rawValue, "--gain", configuration.board.gain,
     ]
     let descriptors = [
-      control, listeners.media.number, theirFrames.number, ring.number, theirCapture.number, theirPlayback.number,
+      control, listeners.number(.media), theirFrames.number, ring.number, theirCapture.number, theirPlayback.number,
     ]
     defer { withExtendedLifetime((theirFrames, theirCapture, theirPlayback)) {} }
     let pid = try spawn("media", arguments, as: isolation.media, descriptors)

@@ -67,6 +67,8 @@ final class Supervisor {
   var isSelfTesting = false
   /// What tells the certificate that the server has from others.
   var servedLeaf: UInt64 = 0
+  /// Until the sockets that are missing are tried again.
+  var listenTimer: LoopTimer?
   private var periodic: [LoopTimer] = []
   /// The clock was set since the certificate was looked at.
   var isClockNew = false
@@ -91,7 +93,6 @@ final class Supervisor {
       serverMemory = try StateMemory(creating: "server")
       options.manager.store(serverMemory.number, as: "server-memory")
     }
-    listeners.store(with: options.manager)
     isolation = Isolation(configuration.box)
     escalation = Escalation(isService: options.manager.isHere)
     board = try BoardFactory.open(configuration)
@@ -99,26 +100,24 @@ final class Supervisor {
       slots: 4, slotBytes: FrameRing.slotBytes(width: configuration.board.width, height: configuration.board.height))
   }
 
-  /// Starts everything; the loop does the rest.
+  /// Starts everything; the loop does the rest. Throws what would stand in the way for ever.
   func start() throws {
     lamps = LampDriver(board.lamps, on: loop) { [weak self] in self?.noteChange() }
     try startDevices()
     try watchButtons()
-    startChildren()
     lookAtMachine()
     clockWatch = try ClockWatch(on: loop) { [weak self] in self?.clockWasSet(by: $0) }
     periodic = [
       loop.every(Self.machinePeriod) { [weak self] in self?.lookAtMachine() },
       loop.every(Self.selfTestPeriod) { [weak self] in self?.beginSelfTest() },
     ]
-    showState()
+    try openSockets()
     // Half of what is allowed, so that one that comes late is not too late.
     if let watchdog = options.manager.watchdog {
       watchdogTimer = loop.every(.microseconds(max(1_000, watchdog.microseconds / 2))) { [options] in
         options.manager.tell("WATCHDOG=1")
       }
     }
-    for url in listeners.urls() { Log.info("open \(url)") }
     if !isolation.isIsolated { Log.info("not isolated: server and media run as this user") }
   }
 
@@ -178,7 +177,8 @@ final class Supervisor {
     guard !isStopping else { return }
     policy.serverRunning = server?.isRunning ?? false
     policy.mediaRunning = media?.isRunning ?? false
-    policy.childFault = signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
+    policy.childFault =
+      listeners.fault != nil || signing?.isFault == true || [server, media].contains { $0?.lifecycle.isFault ?? false }
     noteFaults()
     policy.deviceFault = faults.present.contains { !Self.childNames.contains($0.what) }
     lamps?.show(policy.display, behind: policy.behind, captured: isCapturing)

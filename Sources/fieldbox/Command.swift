@@ -30,6 +30,7 @@ enum Command {
       case "board": return try BoardCommands.board(common, arguments)
       case "logs": return try LogsCommand.run(common, arguments)
       case "self-test": return try BoardCommands.selfTest(common, arguments)
+      case "clock": return try ServerCommands.clock(common, arguments)
       case "stop": return try BoardCommands.stop(common, arguments)
       case "version", "--version":
         print("fieldbox \(Version.current)")

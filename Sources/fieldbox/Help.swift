@@ -7,6 +7,7 @@ enum Help {
     case "press": press
     case "board": board
     case "logs": logs
+    case "clock": clock
     case "self-test": selfTest
     case "stop": stop
     default: all
@@ -36,6 +37,7 @@ enum Help {
       logs                     the latest lines of the log
       logs export              one archive of all that helps to find a fault, without names and secrets
       self-test                look at everything now, as the box does at its start and each day
+      clock save|restore       keep the time for a board without a battery
       stop                     end the box in good order
       version                  print the version
       help COMMAND             more about one command
@@ -113,6 +115,17 @@ enum Help {
     \(common)
 
     Exit codes: 0 all is well, 1 something is not, or no box runs there, 2 wrong options.
+    """
+
+  private static let clock = """
+    usage: fieldbox clock save|restore [OPTIONS]
+
+    save remembers what time it is; restore sets the clock to that if it is behind (which only root may). The units of
+    the box call both: at the start and the end, and save every ten minutes.
+
+    \(common)
+
+    Exit codes: 0, 1 when it cannot be saved or set, 2 wrong options.
     """
 
   private static let stop = """

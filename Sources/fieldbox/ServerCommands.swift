@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Links
 import Linux
 import Server
 
@@ -34,6 +35,24 @@ enum ServerCommands {
       return 0
     } catch {
       Log.error("cannot sign: \(error)")
+      return 1
+    }
+  }
+
+  /// `fieldbox clock save|restore`
+  static func clock(_ common: CommonOptions, _ arguments: [String]) throws -> Int32 {
+    guard ["save", "restore"].contains(arguments.first), arguments.count == 1 else {
+      throw OptionError("clock takes save or restore")
+    }
+    do throws(SystemError) {
+      if arguments == ["save"] {
+        try ClockCommand.save(common.paths)
+      } else if let time = try ClockCommand.restore(common.paths) {
+        Terminal.write("the clock was behind: it is \(UTC.text(milliseconds: time.milliseconds)) now\n")
+      }
+      return 0
+    } catch {
+      Terminal.writeError("fieldbox: \(error)")
       return 1
     }
   }

@@ -24,6 +24,26 @@ import Testing
     #expect(manager.told.contains("STATUS=stopping: SIGTERM"))
   }
 
+  /// A service must not give up for a port: it says who stands in its way, and serves as soon as nobody does.
+  @Test func itWaitsForAPortThatAnotherProgramHas() throws {
+    let manager = try NotifySocket()
+    let taken = try Sockets.listening(on: try #require(SocketAddress(literal: "127.0.0.1", port: 0))).release()
+    let port = try Sockets.localAddress(taken).0.port
+    let box = try Box(
+      settings: ["network.https-port=\(port)"], wrapper: ["/usr/bin/env", "NOTIFY_SOCKET=\(manager.path)"],
+      until: "fault: network: bind 127.0.0.1:\(port): Address already in use")
+    let status = try box.wait(for: "the lamp") { $0.state == "fault" && $0.lamps["status"] == "red" }
+    #expect(status.faults.map(\.what) == ["network"])
+    #expect(status.httpsPort == 0)
+    try manager.wait(for: "its start") { manager.told.contains("READY=1") }
+    close(taken)
+    let ready = try box.wait(for: "it to serve") { $0.readyAfterMilliseconds != nil && $0.faults.isEmpty }
+    #expect(ready.httpsPort == Int(port))
+    try manager.wait(for: "its sockets") { manager.names.count == 4 }
+    box.send(SIGTERM)
+    #expect(try box.waitForEnd() == .exited(code: 0))
+  }
+
   @Test func whatIsWatchedByAnotherIsNotToldOf() throws {
     let manager = try NotifySocket()
     let box = try Box(

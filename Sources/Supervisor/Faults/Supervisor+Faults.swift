@@ -3,13 +3,14 @@ import Linux
 
 extension Supervisor {
   /// Those that keep the box from serving; all others let it go on.
-  static let childNames: Set = ["server", "media", "signing"]
+  static let childNames: Set = ["server", "media", "signing", "network"]
 
   var uptimeSeconds: Int { Int((MonotonicTime.now() - options.started).microseconds / 1_000_000) }
 
   /// Everything that is wrong, by its name and in words.
   private var faultsNow: [String: String] {
     var found: [String: String] = [:]
+    found["network"] = listeners.fault
     if let signing, signing.isFault { found["signing"] = signing.lastEnd ?? "no certificate can be made" }
     for child in [server, media].compactMap({ $0 }) where child.lifecycle.isFault {
       found[child.name] = "ends again and again, last by \(child.lifecycle.lastEnd ?? "nothing known")"

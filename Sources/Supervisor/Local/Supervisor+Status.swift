@@ -9,8 +9,8 @@ extension Supervisor {
       name: configuration.box.name, version: options.version, board: configuration.board.name,
       readyAfterMilliseconds: readyAfter.map { Int($0.milliseconds) },
       uptimeSeconds: Int((MonotonicTime.now() - options.started).microseconds / 1_000_000),
-      isolated: isolation.isIsolated, httpsPort: listeners.httpsPort, httpPort: listeners.httpPort,
-      mediaPort: listeners.mediaPort, urls: listeners.urls(), state: isStopping ? "stopping" : policy.word,
+      isolated: isolation.isIsolated, httpsPort: listeners.port(.https), httpPort: listeners.port(.http),
+      mediaPort: listeners.port(.media), urls: listeners.urls(), state: isStopping ? "stopping" : policy.word,
       lamps: [
         "status": (lights?.status ?? .off).rawValue, "call": (lights?.call ?? .off).rawValue,
         "talk": (lights?.talk ?? .off).rawValue,

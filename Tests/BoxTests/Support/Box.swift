@@ -34,10 +34,10 @@ final class Box {
 
   let root: String
 
-  /// Starts a box, by way of another program if that is named, and waits until it is ready.
+  /// Starts a box, by way of another program if that is named, and waits until it is ready, or for another sign in its log.
   init(
     settings: [String] = [], arguments: [String] = [], in directory: ScratchDirectory? = nil, root: String? = nil,
-    web: String = Box.web, wrapper: [String] = [], descriptors: [Int32] = []
+    web: String = Box.web, wrapper: [String] = [], descriptors: [Int32] = [], until sign: String = "ready after"
   ) throws {
     self.directory = try directory ?? ScratchDirectory()
     self.root = root ?? self.directory.path
@@ -52,7 +52,7 @@ final class Box {
     spawn.descriptors = descriptors
     pid = try LastingSpawn.start(spawn)
     output.closeWriting()
-    let isReady = output.wait(seconds: Int64(Self.seconds)) { $0.contains("ready after") }
+    let isReady = output.wait(seconds: Int64(Self.seconds)) { $0.contains(sign) }
     try #require(isReady, "not ready; its log: \(output.text)")
   }
 
