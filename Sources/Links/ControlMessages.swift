@@ -76,6 +76,8 @@ public enum Condition: String, Codable, Sendable, CaseIterable {
   case storage
   /// Whether what was stored is all there.
   case database
+  /// Whether another connection can be accepted.
+  case connections
   /// Whether the certificate can be used.
   case certificate
 }

@@ -19,6 +19,9 @@ extension BoxServer {
     // What the switchboard has said so far was said to nobody.
     control?.send(.state(switchboard.boxState))
     store.watch { [weak self] condition, fault in self?.control?.send(.condition(condition, fault)) }
+    web.descriptorsChanged = { [weak self] areOut in
+      self?.control?.send(.condition(.connections, areOut ? "no descriptor is left for another connection" : nil))
+    }
     checkCertificate()
   }
 

@@ -46,6 +46,14 @@ final class WebServer {
 
   // By the connection of lws: a `struct lws *`, which is never used after its WSI_DESTROY.
   var connections: [OpaquePointer: Connection] = [:]
+  private final class SpareDescriptor {
+    let descriptor: Descriptor
+    init(_ descriptor: consuming Descriptor) { self.descriptor = descriptor }
+  }
+  private var spare = WebServer.spareDescriptor()
+  private var isOutOfDescriptors = false
+  /// Called when there are no descriptors left for connections, and when there are again.
+  var descriptorsChanged: ((_ areOut: Bool) -> Void)?
   var exchanges: [OpaquePointer: Exchange] = [:]
   private var connectionsByAddress: [AddressKey: Int] = [:]
   private var readable: [OpaquePointer: () -> Void] = [:]
@@ -175,11 +183,40 @@ final class WebServer {
       let accepted = accept(number, nil, nil)
       guard accepted >= 0 else {
         if errno == EINTR || errno == ECONNABORTED { continue }
+        if errno == EMFILE || errno == ENFILE { return turnAway(from: number) }
         if errno != EAGAIN { Log.error("accept: \(String(cString: strerror(errno)))") }
         return
       }
+      if isOutOfDescriptors { tellDescriptors(areOut: false) }
       adopt(accepted, listener)
     }
+  }
+
+  /// Without a descriptor for it a connection can be neither served nor refused, and would be told of for ever: the spare one
+  /// is used to end it.
+  private func turnAway(from number: Int32) {
+    tellDescriptors(areOut: true)
+    refusedConnections += 1
+    if spare != nil {
+      spare = nil
+      let accepted = accept(number, nil, nil)
+      if accepted >= 0 { close(accepted) }
+    } else {
+      // Not even that: let others have the processor.
+      poll(nil, 0, 20)
+    }
+    spare = Self.spareDescriptor()
+  }
+
+  private static func spareDescriptor() -> SpareDescriptor? {
+    let number = open("/dev/null", O_RDONLY | O_CLOEXEC)
+    return number >= 0 ? SpareDescriptor(Descriptor(adopting: number)) : nil
+  }
+
+  private func tellDescriptors(areOut: Bool) {
+    guard isOutOfDescriptors != areOut else { return }
+    isOutOfDescriptors = areOut
+    descriptorsChanged?(areOut)
   }
 
   private func adopt(_ number: Int32, _ listener: Listener) {

@@ -20,6 +20,7 @@ final class Stage {
   private(set) var states: [String] = []
   private(set) var callLights: Set<String> = []
   private(set) var talkLights: Set<String> = []
+  private(set) var statusLights: Set<String> = []
   private(set) var cameraStates: Set<String> = []
   /// How often the camera was told as gone.
   private(set) var cameraFaults = 0
@@ -46,6 +47,7 @@ final class Stage {
     if states.last != status.state { states.append(status.state) }
     callLights.insert(status.lamps["call"] ?? "")
     talkLights.insert(status.lamps["talk"] ?? "")
+    statusLights.insert(status.lamps["status"] ?? "")
     cameraStates.insert(status.devices["camera"]?.state ?? "")
   }
 
@@ -53,6 +55,7 @@ final class Stage {
   func forgetLights() {
     callLights = []
     talkLights = []
+    statusLights = []
     cameraStates = []
     states = [status.state]
   }

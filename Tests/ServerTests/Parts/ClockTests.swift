@@ -14,7 +14,8 @@ import Testing
   /// What the clock is set to; nil for not at all.
   private func restored(_ paths: Paths, now: WallTime) throws -> WallTime? {
     var set: WallTime?
-    let said = try ClockCommand.restore(paths, now: now, buildTime: Self.built) { time throws(SystemError) in set = time }
+    let said = try ClockCommand.restore(paths, now: now, buildTime: Self.built) { time throws(SystemError) in set = time
+    }
     #expect(said == set)
     return set
   }
@@ -46,7 +47,8 @@ import Testing
 
   private func sign(_ paths: Paths, _ now: WallTime, trusts: Bool = false) throws -> SigningCommand.Outcome {
     try SigningCommand.run(
-      .init(paths: paths, name: "fieldbox.internal", addresses: [], now: now, buildTime: Self.built, trustsClock: trusts))
+      .init(
+        paths: paths, name: "fieldbox.internal", addresses: [], now: now, buildTime: Self.built, trustsClock: trusts))
   }
 
   @Test func aClockThatWasSetWrongAndRightAgainCostsNoPhoneItsTrust() throws {
