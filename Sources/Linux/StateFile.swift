@@ -61,6 +61,8 @@ public enum StateFile {
   /// Makes a directory and those above it that are missing.
   public static func makeDirectory(_ path: String, mode: mode_t, owner: Owner? = nil) throws(SystemError) {
     if mkdir(path, mode) == 0 {
+      // Whatever the umask: others than its maker are to find their way.
+      guard chmod(path, mode) == 0 else { throw SystemError("chmod", code: errno, about: path) }
       if let owner, chown(path, owner.user, owner.group) != 0 { throw SystemError("chown", code: errno, about: path) }
       return
     }

@@ -67,6 +67,9 @@ extension Supervisor {
     if server.isRunning, leaf != servedLeaf {
       Log.info("server: begins anew with its new certificate")
       server.send(.stop)
+    } else if conditions[.certificate] != nil {
+      // The clock may be right by now.
+      server.send(.check)
     }
   }
 

@@ -31,8 +31,11 @@ struct Isolation: Sendable, Equatable {
     chown(paths.state, 0, server.gid)
     chmod(paths.state, 0o1770)
     // A link that the server has put there is not followed.
-    for path in [paths.leafKey] + ["", "-wal", "-shm"].map({ paths.database + $0 }) {
-      lchown(path, server.uid, server.gid)
+    lchown(paths.leafKey, server.uid, server.gid)
+    // Its copies too: systemd gives everything in a state directory to root at each start.
+    let database = paths.database.dropFirst(paths.state.count + 1)
+    for name in Files.names(in: paths.state) where name.hasPrefix(database) {
+      lchown("\(paths.state)/\(name)", server.uid, server.gid)
     }
   }
 }

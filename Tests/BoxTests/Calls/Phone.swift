@@ -26,6 +26,8 @@ final class Phone {
   private var last: String?
   private(set) var me: Me?
   private(set) var isStreamOpen = false
+  /// A server has begun to answer on it.
+  private(set) var isStreamLive = false
   /// The latest state of each call, and all states in their order.
   private(set) var calls: [CallID: CallView] = [:]
   private(set) var callStates: [String] = []
@@ -100,6 +102,7 @@ final class Phone {
     spawn.output = writing.number
     streamPid = try LastingSpawn.start(spawn)
     isStreamOpen = true
+    isStreamLive = false
     streamWatch = try stage.loop.watch(reading.number) { [unowned self] in readStream() }
     stream = consume reading
     if !resuming { try stage.until("\(name)'s hello") { device != nil } }
@@ -125,6 +128,7 @@ final class Phone {
       if count == 0 { closeStream() }
       return
     }
+    isStreamLive = true
     unread += bytes[..<count]
     while let end = unread.indices.dropLast().first(where: { unread[$0] == 10 && unread[$0 + 1] == 10 }) {
       handle(String(decoding: unread[..<end], as: UTF8.self))

@@ -22,6 +22,8 @@ struct FaultTests {
     if fault.endsStreams {
       try stage.until("the page to find out") { !ann.isStreamOpen }
       try ann.openStream(resuming: true)
+      // Else the next fault may find it in the queue of the socket, where it would wait for the server after.
+      try stage.until("the page to be back") { ann.isStreamLive }
     }
     try stage.until("everything to run and no fault to be left") {
       stage.status.faults.isEmpty && stage.status.children.values.allSatisfy { $0.state == "running" }
