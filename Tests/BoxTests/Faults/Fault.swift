@@ -9,7 +9,8 @@ struct Fault: Sendable, CustomTestStringConvertible {
   var name: String
   /// Nil: it heals by itself.
   var inject: @Sendable (Stage) throws -> Void
-  var isShown: @Sendable (Stage) -> Bool
+  /// By the status, of which the one before the fault is given. (That it was `restarting` in between may be over too soon to be told.)
+  var isShown: @Sendable (_ stage: Stage, _ before: BoxStatus) -> Bool
   var mend: (@Sendable (Stage) throws -> Void)?
   /// The server has gone away, so pages come back to another.
   var endsStreams = false
@@ -29,16 +30,20 @@ extension Fault {
     Fault(
       name: "\(child): \(Signals.name(signal))",
       inject: { stage in kill(try stage.box.pid(of: child), signal) },
-      isShown: { stage in
-        stage.states.contains("restarting") && stage.status.children[child]?.lastEnd?.hasPrefix(end) == true
+      isShown: { stage, before in
+        hasRestarted(child, stage, before) && stage.status.children[child]?.lastEnd?.hasPrefix(end) == true
       }, endsStreams: child == "server", endsMedia: child == "media")
+  }
+
+  private static func hasRestarted(_ child: String, _ stage: Stage, _ before: BoxStatus) -> Bool {
+    (stage.status.children[child]?.restarts ?? 0) > (before.children[child]?.restarts ?? 0)
   }
 
   private static func cable(_ device: DeviceName) -> Fault {
     Fault(
       name: "\(device.rawValue) pulled",
       inject: { stage in try stage.box.plug(device, in: false) },
-      isShown: { stage in
+      isShown: { stage, _ in
         stage.status.fault(device.rawValue) == "unplugged" && stage.status.devices[device.rawValue]?.state == "gone"
       }, mend: { stage in try stage.box.plug(device, in: true) }, isWarning: true, count: 1)
   }
@@ -52,7 +57,7 @@ extension Fault {
       // The next to come finds it out.
       _ = try? stage.stranger()
     },
-    isShown: { stage in stage.status.fault("connections") == "no descriptor is left for another connection" },
+    isShown: { stage, _ in stage.status.fault("connections") == "no descriptor is left for another connection" },
     mend: { stage in
       try limit(try stage.box.pid(of: "server"), 512)
       _ = try stage.stranger()
@@ -70,15 +75,16 @@ extension Fault {
       try #require(unlink(Paths(root: stage.box.root).leafCertificate) == 0)
       _ = try stage.box.client.request(.selfTest, seconds: Box.seconds)
     },
-    isShown: { stage in stage.states.contains("restarting") && stage.status.children["server"]?.restarts == 1 },
+    isShown: { stage, before in hasRestarted("server", stage, before) && stage.status.faultsSoFar > before.faultsSoFar
+    },
     endsStreams: true, count: 1)
 
   /// Both processes at once.
   private static let both = Fault(
     name: "server and media: SIGKILL",
     inject: { stage in for child in ["server", "media"] { kill(try stage.box.pid(of: child), SIGKILL) } },
-    isShown: { stage in
-      stage.states.contains("restarting")
+    isShown: { stage, before in
+      ["server", "media"].allSatisfy { hasRestarted($0, stage, before) }
         && stage.status.children.values.allSatisfy { $0.lastEnd == "signal SIGKILL" }
     }, endsStreams: true, endsMedia: true)
 

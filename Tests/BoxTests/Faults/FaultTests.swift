@@ -13,7 +13,7 @@ struct FaultTests {
     let (offers, id) = (ann.offers, ann.call?.id)
     stage.forgetLights()
     try fault.inject(stage)
-    try stage.until("\(fault.name) to be shown") { fault.isShown(stage) }
+    try stage.until("\(fault.name) to be shown") { fault.isShown(stage, before) }
     if fault.isWarning {
       #expect(stage.status.state == state.stateOfBox)
       if state == .idle { try stage.until("the lamp to warn") { stage.statusLights.contains("red") } }
