@@ -11,7 +11,11 @@ public enum Log {
     var important = LogLimit()
     var usual = LogLimit()
   }
-  private static let state = Mutex(State())
+  /// Not a static Mutex: one with so much in it is all zeros in Swift 6.3's optimized code.
+  private final class Shared: Sendable {
+    let state = Mutex(State())
+  }
+  private static let shared = Shared()
   private static let isTerminal = isatty(2) == 1
   private static let journal = Journal.ofStandardError()
   /// Set for a child whose lines the supervisor reads: it wants the fields too.
@@ -19,12 +23,12 @@ public enum Log {
   private static let tellsFields = getenv(fieldsVariable) != nil
 
   /// The name of this process in its lines.
-  public static func setName(_ name: String) { state.withLock { $0.name = name } }
+  public static func setName(_ name: String) { shared.state.withLock { $0.name = name } }
 
   /// Sends lines elsewhere (the console of a terminal); nil returns to standard error.
   public static func setSink(_ sink: (@Sendable (_ priority: Int, _ line: String) -> Void)?) {
     // Whatever the former one holds must not end under the lock: it may have something to say.
-    _ = state.withLock { state in
+    _ = shared.state.withLock { state in
       defer { state.sink = sink }
       return state.sink
     }
@@ -32,7 +36,7 @@ public enum Log {
 
   /// Also hands every line to `tap`, wherever it goes.
   public static func setTap(_ tap: (@Sendable (LogEntry) -> Void)?) {
-    _ = state.withLock { state in
+    _ = shared.state.withLock { state in
       defer { state.tap = tap }
       return state.tap
     }
@@ -54,7 +58,7 @@ public enum Log {
 
   private static func write(_ priority: LogEntry.Priority, _ text: String, _ fields: [String: String]) {
     let now = MonotonicTime.now()
-    let (name, leftOut) = state.withLock { state in
+    let (name, leftOut) = shared.state.withLock { state in
       // What is wrong must not drown in what is usual.
       (state.name, priority == .info ? state.usual.take(at: now) : state.important.take(at: now))
     }
@@ -64,7 +68,7 @@ public enum Log {
   }
 
   private static func put(_ entry: LogEntry) {
-    let (sink, tap) = state.withLock { ($0.sink, $0.tap) }
+    let (sink, tap) = shared.state.withLock { ($0.sink, $0.tap) }
     tap?(entry)
     if let sink { return sink(entry.priority.rawValue, entry.line) }
     if let journal, journal.send(entry) { return }

@@ -6,6 +6,7 @@ import { callChanged, callsKnown, forgetCalls, offerCame, resumeCalls, watchLeav
 import { setUpCallScreen } from './callScreen.js';
 import { EventStream } from './eventStream.js';
 import { setUpIncomingDialog } from './incomingDialog.js';
+import { closeHealth, setUpHealthSheet } from './healthSheet.js';
 import { onLanguage, say, translatePage } from './language.js';
 import { watchPermissions } from './localMedia.js';
 import { notify } from './notices.js';
@@ -80,6 +81,7 @@ function signedOut(words) {
   stream.close();
   forgetCalls();
   closeSettings();
+  closeHealth();
   Object.assign(state, { me: null, device: null, people: new Map(), selected: null, online: true });
   find('offline').hidden = true;
   showScreen('welcome');
@@ -114,6 +116,7 @@ setUpPersonStage();
 setUpAdministratorHint();
 setUpIncomingDialog();
 setUpCallScreen();
+setUpHealthSheet();
 setUpSettingsSheet(() => signedOut(''));
 watchFirstTouch();
 watchAwake();

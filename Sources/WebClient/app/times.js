@@ -20,6 +20,14 @@ export function agoText(milliseconds) {
   return format.format(-Math.round(hours / 24), 'day');
 }
 
+/** A length of time in its largest unit: “3 hours”, in the page's language. */
+export function spanText(seconds) {
+  const unit = seconds < 60 ? 'second' : seconds < 3_600 ? 'minute' : seconds < 86_400 ? 'hour' : 'day';
+  const size = { second: 1, minute: 60, hour: 3_600, day: 86_400 }[unit];
+  const count = Math.max(0, Math.floor(seconds / size));
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
+}
+
 /** The same as `clockText` for those who listen, as the `datetime` of a time element. */
 export function durationAttribute(milliseconds) {
   return `PT${Math.max(0, Math.floor(milliseconds / 1000))}S`;

@@ -1,7 +1,10 @@
 // Every word of the client, in every language. Both halves have the same keys; a test holds them together.
 
+import { healthWords } from './healthWords.js';
+
 export const words = {
   en: {
+    ...healthWords.en,
     'back': 'Back',
     'close': 'Close',
     'search': 'Search people',
@@ -121,6 +124,7 @@ export const words = {
     'error.wrongState': 'That is not possible any more.',
     'error.busy': 'You are in a call already.',
     'error.tooLarge': 'That is too much for the box.',
+    'error.forbidden': 'Only an administrator of this box may do that.',
     'error.forbiddenOrigin': 'Open the page at the address of the box.',
     'error.unsupportedMediaType': 'The box did not understand that. Reload the page.',
     'error.methodNotAllowed': 'The box did not understand that. Reload the page.',
@@ -131,6 +135,7 @@ export const words = {
   },
 
   zh: {
+    ...healthWords.zh,
     'back': '返回',
     'close': '关闭',
     'search': '搜索联系人',
@@ -250,6 +255,7 @@ export const words = {
     'error.wrongState': '现在无法执行此操作。',
     'error.busy': '您已在通话中。',
     'error.tooLarge': '内容过大，盒子无法处理。',
+    'error.forbidden': '只有盒子的管理员可以这样做。',
     'error.forbiddenOrigin': '请通过盒子的地址打开本页。',
     'error.unsupportedMediaType': '盒子无法理解该请求，请刷新页面。',
     'error.methodNotAllowed': '盒子无法理解该请求，请刷新页面。',
