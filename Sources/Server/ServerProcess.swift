@@ -37,6 +37,8 @@ public enum ServerProcess {
   public static func run(_ options: Options) -> Int32 {
     PasswordHash.returnFreedMemory()
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow is a write that fails.
+    signal(SIGXFSZ, SIG_IGN)
     Log.setName("fieldbox-server")
     do {
       return try serve(options)

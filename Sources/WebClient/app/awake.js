@@ -1,5 +1,5 @@
 // Tells the box when this page sleeps, so that others are not told that it would ring.
-import { post } from './request.js';
+import { post, postLeaving } from './request.js';
 import { state } from './state.js';
 
 let told = 'awake';
@@ -21,7 +21,7 @@ export function startedAwake() {
 
 // A browser keeps its connection for other tabs, so the box would not notice that this one is closed or loaded anew.
 function reportGone() {
-  if (state.device) post('/api/presence', { device: state.device, state: 'gone' }, { keepalive: true }).catch(() => {});
+  if (state.device) postLeaving('/api/presence', { device: state.device, state: 'gone' });
 }
 
 export function watchAwake() {

@@ -4,7 +4,7 @@ import { errorWords } from './errorWords.js';
 import { notify } from './notices.js';
 import { warmUp } from './peer.js';
 import { reasonWords } from './reasonWords.js';
-import { post } from './request.js';
+import { post, postLeaving } from './request.js';
 import { changed, state } from './state.js';
 
 /** id → Call, as long as it lives. */
@@ -217,6 +217,9 @@ export function forgetCalls() {
 /** A page that goes away ends the call that runs in it. */
 export function watchLeaving() {
   addEventListener('pagehide', (event) => {
-    if (!event.persisted && isBusy() && shown.id !== null) tell('hangUp', shown.id);
+    if (!event.persisted && isBusy() && shown.id !== null) {
+      left.add(shown.id);
+      postLeaving('/api/calls/hangUp', { device: state.device, call: shown.id });
+    }
   });
 }

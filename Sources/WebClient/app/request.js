@@ -27,6 +27,12 @@ export function post(path, body = {}, { keepalive = false } = {}) {
   });
 }
 
+/** The last word of a page that is being left: the browser sees to it that it is sent, and nobody hears the answer. */
+export function postLeaving(path, body) {
+  const json = new Blob([JSON.stringify(body)], { type: 'application/json' });
+  if (!navigator.sendBeacon(path, json)) post(path, body, { keepalive: true }).catch(() => {});
+}
+
 async function send(path, options) {
   let response;
   try {

@@ -53,20 +53,34 @@ extension Fault {
     name: "server: out of descriptors",
     inject: { stage in
       let pid = try stage.box.pid(of: "server")
-      try limit(pid, Files.names(in: "/proc/\(pid)/fd").count)
+      try limit("nofile", pid, "\(Files.names(in: "/proc/\(pid)/fd").count):1024")
       // The next to come finds it out.
       _ = try? stage.stranger()
     },
     isShown: { stage, _ in stage.status.fault("connections") == "no descriptor is left for another connection" },
     mend: { stage in
-      try limit(try stage.box.pid(of: "server"), 512)
+      try limit("nofile", try stage.box.pid(of: "server"), "512:1024")
       _ = try stage.stranger()
     }, isWarning: true, count: 1)
 
-  private static func limit(_ pid: pid_t, _ count: Int) throws {
-    let result = try CommandResult.run(program: "/usr/bin/prlimit", ["--pid", "\(pid)", "--nofile=\(count):1024"])
+  private static func limit(_ what: String, _ pid: pid_t, _ value: String) throws {
+    let result = try CommandResult.run(program: "/usr/bin/prlimit", ["--pid", "\(pid)", "--\(what)=\(value)"])
     guard result.exit == .exited(code: 0) else { throw Failure("\(result.text)") }
   }
+
+  /// No file of the server can grow, as on a full disk: nobody can register, and whoever is there goes on.
+  private static let storage = Fault(
+    name: "server: nothing can be stored",
+    inject: { stage in
+      try limit("fsize", try stage.box.pid(of: "server"), "8192:unlimited")
+      let refusal = #expect(throws: Failure.self) { try Phone("late", of: stage) }
+      #expect(refusal?.description.contains("\"storage\"") == true, "\(refusal?.description ?? "")")
+    },
+    isShown: { stage, _ in stage.status.fault("storage") != nil },
+    mend: { stage in
+      try limit("fsize", try stage.box.pid(of: "server"), "unlimited")
+      _ = try Phone("late", of: stage)
+    }, isWarning: true, count: 1)
 
   /// A certificate that is gone is found by the next self-test, and made anew.
   private static let certificate = Fault(
@@ -94,7 +108,7 @@ extension Fault {
     cable(.microphone), cable(.speaker),
   ]
   static let hangs = [child("server", SIGSTOP, "hang: "), child("media", SIGSTOP, "hang: ")]
-  static let all = quick + hangs + [descriptors, certificate]
+  static let all = quick + hangs + [descriptors, storage, certificate]
 }
 
 extension Stage {
