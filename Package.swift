@@ -46,7 +46,7 @@ let package = Package(
     .target(name: "Hardware", dependencies: ["Linux", "Links", "Drawing", "CALSA", "CGPIOD", "CV4L2"]),
 
     // Floor 3: the three processes.
-    .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"]),
+    .target(name: "Supervisor", dependencies: ["Linux", "Links", "Configuration", "Hardware"], exclude: ["FAULTS.md"]),
     .target(
       name: "Server",
       dependencies: [

@@ -30,6 +30,8 @@ static inline long cert_memory(BIO *memory, char **bytes) { return BIO_get_mem_d
 /// TLS 1.2 and later, the key shares that browsers offer first, and no buffers for idle connections.
 static inline int cert_setup_server(SSL_CTX *context) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  // Clients resume by tickets, which they keep themselves.
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
          SSL_CTX_set1_groups_list(context, "X25519:P-256") == 1 &&
