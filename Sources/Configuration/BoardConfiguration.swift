@@ -64,7 +64,7 @@ public struct BoardConfiguration: Sendable, Equatable {
 
   // [supervision]
   /// Between two pings of a child; milliseconds.
-  public var heartbeatMilliseconds = 500
+  public var heartbeatMilliseconds = 400
   /// So many pings without an answer are a hang.
   public var missedHeartbeats = 4
   /// How long a child may take until it is ready; milliseconds.

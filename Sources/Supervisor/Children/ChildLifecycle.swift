@@ -5,7 +5,7 @@ public struct ChildLifecycle: Sendable {
   /// The bounds within which a child must answer, and what follows if it does not; configuration, short in tests.
   public struct Bounds: Sendable, Equatable {
     /// From one ping to the next.
-    public var heartbeat = Interval.milliseconds(500)
+    public var heartbeat = Interval.milliseconds(400)
     /// So many pings without an answer are a hang.
     public var missedHeartbeats = 4
     /// From the start to `ready`.
