@@ -58,6 +58,7 @@ public enum ServerProcess {
     let opened = try saved.open()
     let database = opened.database
     if let notice = opened.notice { Log.error("the database \(notice)") }
+    if opened.isVolatile { Log.error("\(VolatileDatabase.notice)") }
     let hasher = try PasswordHasher(on: loop, atOnce: max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))), queueLimit: 32)
     let attempts = AttemptLimits(
       attemptsPerMinute: configuration.attemptsPerMinute, registrationsPerMinute: configuration.registrationsPerMinute)

@@ -10,9 +10,10 @@ import Testing
   @Test func itsManagerHearsThatItIsReadyThatItLivesAndThatItEnds() throws {
     let manager = try NotifySocket()
     let box = try Box(wrapper: ["/usr/bin/env", "NOTIFY_SOCKET=\(manager.path)", "WATCHDOG_USEC=100000"])
-    try manager.wait(for: "a sign of life") { manager.told.filter { $0 == "WATCHDOG=1" }.count >= 3 }
-    #expect(manager.told.filter { $0 == "READY=1" }.count == 1)
-    #expect(manager.told.contains { $0.hasPrefix("STATUS=ready") })
+    try manager.wait(for: "its start and signs of life") {
+      manager.told.filter { $0 == "WATCHDOG=1" }.count >= 3 && manager.told.contains("READY=1")
+        && manager.told.contains { $0.hasPrefix("STATUS=ready") }
+    }
     // A supervisor whose loop stands still gives none.
     box.send(SIGSTOP)
     let before = manager.told.count
@@ -20,8 +21,9 @@ import Testing
     try manager.wait(for: "another") { manager.told.count > before }
     box.send(SIGTERM)
     #expect(try box.waitForEnd() == .exited(code: 0))
-    try manager.wait(for: "the end") { manager.told.contains("STOPPING=1") }
-    #expect(manager.told.contains("STATUS=stopping: SIGTERM"))
+    try manager.wait(for: "the end") { manager.told.contains("STATUS=stopping: SIGTERM") }
+    #expect(manager.told.contains("STOPPING=1"))
+    #expect(manager.told.filter { $0 == "READY=1" }.count == 1)
   }
 
   /// A service must not give up for a port: it says who stands in its way, and serves as soon as nobody does.

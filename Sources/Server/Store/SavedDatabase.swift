@@ -15,11 +15,16 @@ struct SavedDatabase {
   struct Opened {
     var database: Database
     var notice: String?
+    /// It is a copy that is not on the disk.
+    var isVolatile = false
   }
 
   /// Opens the database at the newest version. One that is damaged is kept aside, and the copy that was saved last takes its place,
   /// or an empty one. Throws what a copy does not heal: a disk that fails, a file of a later release.
   func open() throws(DatabaseError) -> Opened {
+    if VolatileDatabase.isReadOnly(path) {
+      return Opened(database: try VolatileDatabase(path: path).open(), isVolatile: true)
+    }
     // A file that is gone is as bad as one that is damaged, where a copy says that there was one.
     if Self.isEmpty(path), !Self.isEmpty(saved) {
       Log.error("the database \(path) is gone")
@@ -97,7 +102,7 @@ struct SavedDatabase {
   }
 
   /// Every account and every session can be read.
-  private static func sound(_ path: String) throws(DatabaseError) -> Database {
+  static func sound(_ path: String) throws(DatabaseError) -> Database {
     let database = try Database(path: path)
     try Migrations.apply(to: database)
     _ = try UserStore(database: database).all()

@@ -9,6 +9,7 @@ final class StoreCare {
   private let database: Database
   private let saved: SavedDatabase
   private let notice: String?
+  private let isVolatile: Bool
   /// What the copy has; nil for another database than this.
   private var copied: Int?
   private var copyFailed = false
@@ -17,6 +18,7 @@ final class StoreCare {
   init(_ opened: SavedDatabase.Opened, _ saved: SavedDatabase) {
     database = opened.database
     notice = opened.notice
+    isVolatile = opened.isVolatile
     self.saved = saved
   }
 
@@ -24,9 +26,11 @@ final class StoreCare {
   func watch(_ tell: @escaping (Condition, String?) -> Void) {
     self.tell = tell
     tell(.database, notice)
-    tell(.storage, database.fault)
-    database.faultChanged = { [weak self] in tell(.storage, self?.database.fault) }
+    tell(.storage, storageFault)
+    database.faultChanged = { [weak self] in tell(.storage, self?.storageFault) }
   }
+
+  private var storageFault: String? { database.fault ?? (isVolatile ? VolatileDatabase.notice : nil) }
 
   /// Something can be read: the answer to whoever asks whether we live.
   func isReadable() -> Bool {
@@ -53,7 +57,7 @@ final class StoreCare {
   /// Saves a copy if anything has changed since the last. A failure is told once and tried again.
   func save() {
     let changes = database.changes
-    guard changes != copied else { return }
+    guard !isVolatile, changes != copied else { return }
     do throws(DatabaseError) {
       try saved.save(database)
       copied = changes

@@ -32,7 +32,7 @@ struct Isolation: Sendable, Equatable {
     chmod(paths.state, 0o1770)
     // A link that the server has put there is not followed.
     lchown(paths.leafKey, server.uid, server.gid)
-    // Its copies too: systemd gives everything in a state directory to root at each start.
+    // Its copies too.
     let database = paths.database.dropFirst(paths.state.count + 1)
     for name in Files.names(in: paths.state) where name.hasPrefix(database) {
       lchown("\(paths.state)/\(name)", server.uid, server.gid)
