@@ -151,6 +151,16 @@ extension BoxStatus {
   func fault(_ what: String) -> String? { faults.first { $0.what == what }?.detail }
 }
 
+/// What an attempt that must fail says; nothing if it does not fail.
+func refusal(_ attempt: () throws -> Void) -> String {
+  do {
+    try attempt()
+    return ""
+  } catch {
+    return "\(error)"
+  }
+}
+
 /// Why a wait ended in vain.
 struct Failure: Error, CustomStringConvertible {
   var description: String
