@@ -1,4 +1,5 @@
 import Configuration
+import FoundationEssentials
 import Glibc
 import Links
 import Linux
@@ -55,9 +56,9 @@ enum LogsCommand {
     }
     parts.append(("configuration.txt", configuration(common, &redactor)))
     parts.append(("machine.txt", machine(common)))
-    if common.root == "/", let journal = journal() { parts.append(("journal.txt", journal)) }
+    if common.root == "/", let journal = journal(&redactor) { parts.append(("journal.txt", journal)) }
     parts = parts.map { part in
-      ["log.txt", "status.json", "metrics.txt"].contains(part.name)
+      ["log.txt", "journal.txt", "status.json", "metrics.txt"].contains(part.name)
         ? part
         : (
           part.name,
@@ -115,13 +116,36 @@ enum LogsCommand {
     return String(decoding: bytes, as: UTF8.self)
   }
 
-  /// What systemd's journal has of the box, also from before this start; nil where there is none.
-  private static func journal() -> String? {
+  /// A field of an entry of the journal; nil for one that is no text.
+  private struct JournalField: Decodable {
+    var text: String?
+    init(from decoder: any Decoder) throws { text = try? decoder.singleValueContainer().decode(String.self) }
+  }
+
+  /// systemd.journal-fields(7).
+  private static func line(_ entry: [String: JournalField], _ number: Int) -> LogLine {
+    var fields: [String: String] = [:]
+    for name in Redactor.kinds.keys { fields[name] = entry["FIELDBOX_\(name)"]?.text }
+    return LogLine(
+      number: number, milliseconds: (entry["__REALTIME_TIMESTAMP"]?.text.flatMap { Int64($0) } ?? 0) / 1_000,
+      priority: entry["PRIORITY"]?.text.flatMap { Int($0) } ?? 6, process: entry["SYSLOG_IDENTIFIER"]?.text ?? "",
+      text: Log.oneLine(entry["MESSAGE"]?.text ?? ""), fields: fields)
+  }
+
+  /// What systemd's journal has of the box, also from before this start; nil where there is none. With its fields, which say who is
+  /// to be replaced.
+  private static func journal(_ redactor: inout Redactor) -> String? {
     let path = "/usr/bin/journalctl"
-    guard Files.exists("/run/systemd/journal"), Files.exists(path) else { return nil }
-    return try? output(
-      of: path,
-      ["journalctl", "--unit=fieldbox", "--output=short-iso-precise", "--lines=20000", "--no-pager", "--quiet"])
+    guard Files.exists("/run/systemd/journal"), Files.exists(path),
+      let text = try? output(
+        of: path, ["journalctl", "--unit=fieldbox", "--output=json", "--lines=20000", "--no-pager", "--quiet"])
+    else { return nil }
+    let lines = text.utf8.split(separator: UInt8(ascii: "\n")).enumerated().compactMap { number, line -> LogLine? in
+      guard JSONStrings.areSound(in: line) else { return nil }
+      let entry = try? JSONDecoder().decode([String: JournalField].self, from: Data(line))
+      return entry.map { Self.line($0, number) }
+    }
+    return LogText.render(lines, &redactor)
   }
 
   /// What a program prints, by way of a file without a name so that it never waits for us.

@@ -65,6 +65,16 @@ def signed_in(chromium, box):
     return phone
 
 
+def in_call(chromium, box):
+    """The box has called, and somebody has accepted."""
+    phone = signed_in(chromium, box)
+    box.press("call")
+    phone.wait_ringing("Fieldbox")
+    phone.accept()
+    phone.wait_connected()
+    return phone
+
+
 def call(rounds, folder, chromium):
     meters.speak_steadily(chromium)
     preview, decoded, sound = [], [], []
@@ -119,11 +129,7 @@ def age(rounds, folder, chromium):
         # A fresh page each time: 30 pictures a second beat against the browser's 60 Hz, and each page has its own phase.
         box = Box(folder / f"age{index}").start()
         try:
-            phone = signed_in(chromium, box)
-            box.press("call")
-            phone.wait_ringing("Fieldbox")
-            phone.accept()
-            phone.wait_connected()
+            phone = in_call(chromium, box)
             ages = sorted(script(phone.page, "ages", 5, 10, False))
             medians.append(statistics.median(ages))
             tails.append(ages[int(len(ages) * 0.99)])
@@ -140,11 +146,7 @@ def cpu(rounds, folder, chromium):
     ratios, shares = [], []
     box = Box(folder / "cpu").start()
     try:
-        phone = signed_in(chromium, box)
-        box.press("call")
-        phone.wait_ringing("Fieldbox")
-        phone.accept()
-        phone.wait_connected()
+        phone = in_call(chromium, box)
         for index in range(rounds + 1):
             # Both at once, so that both see the same caches and the same load of the browser.
             before = meters.processor_time(box)
@@ -175,11 +177,7 @@ def camera(rounds, folder, chromium):
         medians, tails, shares = [], [], []
         box = Box(folder / f"camera{index}", **settings).start()
         try:
-            phone = signed_in(chromium, box)
-            box.press("call")
-            phone.wait_ringing("Fieldbox")
-            phone.accept()
-            phone.wait_connected()
+            phone = in_call(chromium, box)
             # The numbers are those of the last thousand pictures, so that many come from each round.
             for _ in range(rounds):
                 shares.append(meters.share_of_thread(box, "camera", 35))
@@ -200,11 +198,7 @@ def mouth_to_ear(rounds, folder, chromium):
     spoken, heard, late = [[], []], [[], []], []
     box = Box(folder / "sound").start()
     try:
-        phone = signed_in(chromium, box)
-        box.press("call")
-        phone.wait_ringing("Fieldbox")
-        phone.accept()
-        phone.wait_connected()
+        phone = in_call(chromium, box)
         # From the moment at which the speaker sets the pace, the delay is brought to what it should be gently.
         time.sleep(25)
         for _ in range(rounds):
@@ -232,11 +226,7 @@ def restarts(rounds, folder, chromium):
     pictures = []
     box = Box(folder / "restarts", **settings).start()
     try:
-        phone = signed_in(chromium, box)
-        box.press("call")
-        phone.wait_ringing("Fieldbox")
-        phone.accept()
-        phone.wait_connected()
+        phone = in_call(chromium, box)
         for (child, how), times in gaps.items():
             for _ in range(rounds * (3 if how == signal.SIGKILL else 1)):
                 phone.prove_live_picture()

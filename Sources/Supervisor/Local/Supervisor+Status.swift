@@ -8,7 +8,7 @@ extension Supervisor {
     return BoxStatus(
       name: configuration.box.name, version: options.version, board: configuration.board.name,
       readyAfterMilliseconds: readyAfter.map { Int($0.milliseconds) },
-      uptimeSeconds: Int((MonotonicTime.now() - options.started).microseconds / 1_000_000),
+      uptimeSeconds: uptimeSeconds,
       isolated: isolation.isIsolated, httpsPort: listeners.port(.https), httpPort: listeners.port(.http),
       mediaPort: listeners.port(.media), urls: listeners.urls(), state: isStopping ? "stopping" : policy.word,
       lamps: [
