@@ -9,8 +9,6 @@ enum DeviceCondition: Sendable, Equatable {
   case running(String)
   /// In words.
   case gone(String)
-
-  var isGone: Bool { if case .gone = self { true } else { false } }
 }
 
 extension Supervisor {
@@ -77,12 +75,8 @@ extension Supervisor {
   }
 
   private func set(_ device: DeviceName, _ condition: DeviceCondition) {
-    guard let before = devices[device], before != condition else { return }
+    // What is wrong is told as a fault.
     devices[device] = condition
-    switch condition {
-    case .gone(let why): Log.warning("\(device.rawValue): \(why)")
-    case .running, .idle: if before.isGone { Log.info("\(device.rawValue): back") }
-    }
   }
 
   /// What a media process that has just started needs to know.

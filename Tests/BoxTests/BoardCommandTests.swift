@@ -19,7 +19,7 @@ import Testing
       #expect(try box.command("board", "plug", device.rawValue).exit == .exited(code: 0))
       try box.wait(for: "\(device) to be back") { $0.devices[device.rawValue]?.state == "idle" }
     }
-    #expect(box.output.text.contains("camera: back"))
+    #expect(box.output.text.contains("fault over: camera"))
   }
 
   @Test func pressesAreClassified() throws {

@@ -31,19 +31,14 @@ extension Supervisor {
     guard !isStopping else { return }
     do throws(DeviceError) {
       try button.open()
-      guard buttonFaults.removeValue(forKey: button.name) != nil else { return }
-      Log.info("button \(button.name.rawValue): back")
-      showState()
+      if buttonFaults.removeValue(forKey: button.name) != nil { showState() }
     } catch {
       buttonFailed(button, error)
     }
   }
 
   private func buttonFailed(_ button: any Button, _ error: DeviceError) {
-    if buttonFaults.updateValue(error, forKey: button.name) != error {
-      Log.warning("button \(button.name.rawValue): \(error)")
-      showState()
-    }
+    if buttonFaults.updateValue(error, forKey: button.name) != error { showState() }
     buttonTimers[button.name]?.cancel()
     buttonTimers[button.name] = loop.after(.seconds(1)) { [weak self] in self?.openButton(button) }
   }
