@@ -5,13 +5,14 @@
 #include <grp.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 // posix_spawn cannot change the user, and Swift has no fork. Between fork and exec only calls that are safe there.
 
-enum step { STEP_NONE, STEP_DUP, STEP_SESSION, STEP_USER, STEP_PRIVILEGES, STEP_PARENT, STEP_EXEC };
-static const char *const step_names[] = {"fork", "dup", "setsid", "change user", "no new privileges", "parent", "exec"};
+enum step { STEP_NONE, STEP_DUP, STEP_SESSION, STEP_USER, STEP_PRIVILEGES, STEP_PARENT, STEP_MEMORY, STEP_EXEC };
+static const char *const step_names[] = {"fork", "dup", "setsid", "change user", "no new privileges", "parent", "memory", "exec"};
 struct failure {
   int step;
   int error;
@@ -68,6 +69,13 @@ static void run_child(const struct fb_spawn *how, int report, pid_t parent) {
   if (getppid() != parent) {
     errno = ESRCH;
     fail(report, STEP_PARENT);
+  }
+  // Last: what is here of the parent counts too until exec. A limit that is lower already stays.
+  struct rlimit memory;
+  if (getrlimit(RLIMIT_DATA, &memory) < 0) fail(report, STEP_MEMORY);
+  if (how->memory_bytes > 0 && how->memory_bytes < memory.rlim_max) {
+    memory.rlim_cur = memory.rlim_max = how->memory_bytes;
+    if (setrlimit(RLIMIT_DATA, &memory) < 0) fail(report, STEP_MEMORY);
   }
   execve(how->path, how->argv, how->envp);
   fail(report, STEP_EXEC);

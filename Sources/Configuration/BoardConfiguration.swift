@@ -76,6 +76,9 @@ public struct BoardConfiguration: Sendable, Equatable {
   /// A child that is started again more often than that, within so many seconds, is a fault.
   public var mostRestarts = 5
   public var restartsWithinSeconds = 60
+  /// What each child may allocate, in megabytes (2^20): one that leaks ends before the others suffer. 0 for no limit.
+  public var serverMemoryMegabytes = 256
+  public var mediaMemoryMegabytes = 512
 
   public init() {}
 
@@ -122,6 +125,9 @@ public struct BoardConfiguration: Sendable, Equatable {
     mostRestarts = try reader.integer("supervision", "most-restarts", 1...100, mostRestarts)
     restartsWithinSeconds = try reader.integer(
       "supervision", "restarts-within-seconds", 1...3_600, restartsWithinSeconds)
+    serverMemoryMegabytes = try reader.integer(
+      "supervision", "server-memory-megabytes", 0...65_536, serverMemoryMegabytes)
+    mediaMemoryMegabytes = try reader.integer("supervision", "media-memory-megabytes", 0...65_536, mediaMemoryMegabytes)
     try reader.finish()
     try require(file, "camera", cameraSource == .file, cameraFile)
     try require(file, "microphone", microphoneSource == .file, microphoneFile)

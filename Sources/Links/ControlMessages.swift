@@ -80,6 +80,8 @@ public enum Condition: String, Codable, Sendable, CaseIterable {
   case connections
   /// Whether the certificate can be used.
   case certificate
+  /// Whether what a request needs can be allocated.
+  case memory
 }
 
 /// `server` or `media` to supervisor.

@@ -24,6 +24,8 @@ public struct Spawn: Sendable {
   /// Takes standard output and error; nil leaves the parent's.
   public var output: Int32?
   public var user: User?
+  /// What it may allocate, in bytes; beyond that an allocation fails. Nil for no limit of ours.
+  public var memoryBytes: Int?
 
   public init(path: String, arguments: [String], environment: [String] = Self.keptEnvironment()) {
     self.path = path
@@ -48,6 +50,7 @@ public struct Spawn: Sendable {
         how.change_user = user == nil ? 0 : 1
         how.uid = user?.uid ?? 0
         how.gid = user?.gid ?? 0
+        how.memory_bytes = UInt64(clamping: memoryBytes ?? 0)
         return fb_spawn(&how, &step)
       }
     }

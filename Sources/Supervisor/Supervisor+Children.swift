@@ -93,7 +93,8 @@ extension Supervisor {
           servedLeaf = leaf
           return try spawn(
             "server", ["--control", "3", "--https", "4", "--http", "5", "--memory", "6"], as: isolation.server,
-            [control, listeners.number(.https), listeners.number(.http), serverMemory.number])
+            [control, listeners.number(.https), listeners.number(.http), serverMemory.number],
+            megabytes: configuration.board.serverMemoryMegabytes)
         },
         spawned: { [unowned self] in linkChildren() },
         report: { [unowned self] in serverReported($0) },
@@ -116,7 +117,8 @@ extension Supervisor {
       control, listeners.number(.media), theirFrames.number, ring.number, theirCapture.number, theirPlayback.number,
     ]
     defer { withExtendedLifetime((theirFrames, theirCapture, theirPlayback)) {} }
-    let pid = try spawn("media", arguments, as: isolation.media, descriptors)
+    let pid = try spawn(
+      "media", arguments, as: isolation.media, descriptors, megabytes: configuration.board.mediaMemoryMegabytes)
     // What the process before it held is free only now that it is gone.
     ring.attach(frames)
     sound.attach(capture: capture, playback: playback)
@@ -125,12 +127,13 @@ extension Supervisor {
   }
 
   private func spawn(
-    _ command: String, _ arguments: [String], as user: Spawn.User?, _ descriptors: [Int32]
+    _ command: String, _ arguments: [String], as user: Spawn.User?, _ descriptors: [Int32], megabytes: Int = 0
   ) throws(SystemError) -> pid_t {
     var spawn = Spawn(
       path: options.executable, arguments: ["fieldbox", command] + arguments + options.common.arguments)
     spawn.descriptors = descriptors
     spawn.user = user
+    if megabytes > 0 { spawn.memoryBytes = megabytes << 20 }
     spawn.environment.append("\(Log.fieldsVariable)=1")
     spawn.output = childLogs[command]?.number
     return try spawn.start()

@@ -60,6 +60,8 @@ import Testing
     ("supervision.stop-milliseconds=20", { $0.board.stopMilliseconds == 20 }),
     ("supervision.retry-milliseconds=90", { $0.board.retryMilliseconds == 90 }),
     ("supervision.most-restarts=7", { $0.board.mostRestarts == 7 }),
+    ("supervision.server-memory-megabytes=0", { $0.board.serverMemoryMegabytes == 0 }),
+    ("supervision.media-memory-megabytes=900", { $0.board.mediaMemoryMegabytes == 900 }),
     ("supervision.restarts-within-seconds=9", { $0.board.restartsWithinSeconds == 9 }),
   ]
 

@@ -32,7 +32,7 @@ public final class PhoneMedia: PeerDelegate {
   private let videoDecoder: VP8Decoder
   private let soundDecoder: OpusDecoder
   private let soundEncoder: OpusEncoder
-  private let memory = PacketBuffer(length: 1 << 20)
+  private let memory = PacketSlab(slots: 1, slotBytes: 1 << 20)
   private var samples = [Int16](repeating: 0, count: OpusDecoder.largestPacketSamples)
   private var phase = 0.0
   private var sequence: UInt16 = 0
@@ -140,7 +140,9 @@ public final class PhoneMedia: PeerDelegate {
     case .video:
       frames.insert(packet.packet)
       while let frame = frames.nextFrame() {
-        guard let length = frames.copyFrame(into: memory.view), let bytes = memory.view.prefix(length) else { continue }
+        guard let room = memory[0], let length = frames.copyFrame(into: room), let bytes = room.prefix(length) else {
+          continue
+        }
         do {
           try videoDecoder.decode(bytes) { picture in
             let (width, height) = (picture.size.width, picture.size.height)

@@ -60,6 +60,8 @@ struct fb_spawn {
   int change_user;
   uid_t uid;
   gid_t gid;
+  // What it may allocate (RLIMIT_DATA); 0 for no limit of ours.
+  uint64_t memory_bytes;
 };
 // Starts a program in a session of its own, with default signals, no new privileges, every other descriptor closed,
 // killed when the calling thread dies. Returns the process id, or -errno with `step` naming what failed.

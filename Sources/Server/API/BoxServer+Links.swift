@@ -22,6 +22,9 @@ extension BoxServer {
     web.descriptorsChanged = { [weak self] areOut in
       self?.control?.send(.condition(.connections, areOut ? "no descriptor is left for another connection" : nil))
     }
+    hasher.shortageChanged = { [weak self] isShort in
+      self?.control?.send(.condition(.memory, isShort ? "too little is left to check a password" : nil))
+    }
     checkCertificate()
   }
 

@@ -29,8 +29,10 @@ enum PasswordHash {
     return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 
-  static func matches(_ password: Secret, encoded: String) -> Bool {
+  /// Nil if memory is short.
+  static func matches(_ password: Secret, encoded: String) -> Bool? {
     let bytes = Array(password.revealed.utf8)
-    return argon2id_verify(encoded, bytes, bytes.count) == ARGON2_OK.rawValue
+    let code = argon2id_verify(encoded, bytes, bytes.count)
+    return code == ARGON2_MEMORY_ALLOCATION_ERROR.rawValue ? nil : code == ARGON2_OK.rawValue
   }
 }

@@ -28,6 +28,9 @@ final class PasswordHasher {
   private var queue: [Waiting] = []
   private var running: [UInt64: (worker: Worker, done: (Outcome) -> Void)] = [:]
   private var nextNumber: UInt64 = 0
+  /// Whether memory was short at the last hash.
+  private var isShort = false
+  var shortageChanged: (Bool) -> Void = { _ in }
   /// The most hashes that ever ran at once, for `fieldbox status`.
   private(set) var mostAtOnce = 0
 
@@ -74,6 +77,7 @@ final class PasswordHasher {
       mostAtOnce = max(mostAtOnce, running.count)
     } catch {
       Log.error("no thread for a password: \(error)")
+      note(.failed)
       next.done(.failed)
     }
   }
@@ -82,13 +86,21 @@ final class PasswordHasher {
     guard let (worker, done) = running.removeValue(forKey: number) else { return }
     worker.join()
     startNext()
+    note(outcome)
     done(outcome)
+  }
+
+  private func note(_ outcome: Outcome) {
+    guard isShort != (outcome == .failed) else { return }
+    isShort.toggle()
+    shortageChanged(isShort)
   }
 
   private static func run(_ job: Job) -> Outcome {
     switch job {
     case .hash(let password, let salt): PasswordHash.encode(password, salt: salt).map { .hashed($0) } ?? .failed
-    case .verify(let password, let encoded): .verified(PasswordHash.matches(password, encoded: encoded))
+    case .verify(let password, let encoded):
+      PasswordHash.matches(password, encoded: encoded).map { .verified($0) } ?? .failed
     }
   }
 }

@@ -194,8 +194,10 @@ final class Phone {
     }
   }
 
-  func callTheBox() throws {
-    let request = StartCallRequest(device: try #require(device), callee: .box, audio: true, video: true)
+  func callTheBox() throws { try call(.box) }
+
+  func call(_ callee: UserID) throws {
+    let request = StartCallRequest(device: try #require(device), callee: callee, audio: true, video: true)
     let answer = try APICodec.decode(StartCallResponse.self, from: try post("calls/start", request).utf8)
     if calls[answer.call.id] == nil { note(answer.call) }
     currentCall = answer.call.id

@@ -2,6 +2,7 @@ import Configuration
 import Glibc
 import Links
 import Linux
+import Signaling
 import Testing
 
 /// One row of the table of faults: what goes wrong, what it shows, and what makes it whole again.
@@ -82,6 +83,41 @@ extension Fault {
       _ = try Phone("late", of: stage)
     }, isWarning: true, count: 1)
 
+  /// A password takes 19 MB: nobody can register, and whoever is there goes on.
+  private static let memory = Fault(
+    name: "server: memory is short",
+    inject: { stage in
+      let pid = try stage.box.pid(of: "server")
+      try limit("data", pid, "\(try allocated(pid) + 8 << 20):")
+      let refusal = refusal { _ = try Phone("late", of: stage) }
+      #expect(refusal.contains("\"internal\""), "\(refusal)")
+    },
+    isShown: { stage, _ in stage.status.fault("memory") == "too little is left to check a password" },
+    mend: { stage in
+      try limit("data", try stage.box.pid(of: "server"), "\(256 << 20):")
+      _ = try Phone("late", of: stage)
+    }, isWarning: true, count: 1)
+
+  /// Media gets no more memory than it has, as at the end of a leak, and the call of two others needs more.
+  private static let leak = Fault(
+    name: "media: out of memory",
+    inject: { stage in
+      let pid = try stage.box.pid(of: "media")
+      try limit("data", pid, "\(try allocated(pid)):")
+      let (bea, cem) = (try stage.phone("bea"), try stage.phone("cem"))
+      try bea.call(UserID(cem.name))
+    },
+    isShown: { stage, before in
+      // The limit was of that process alone: the next one has its own.
+      hasRestarted("media", stage, before) && stage.status.children["media"]?.lastEnd?.hasPrefix("signal ") == true
+    }, endsMedia: true)
+
+  /// What the limit counts, in bytes.
+  private static func allocated(_ pid: pid_t) throws -> Int {
+    let line = try #require(SmallFile.line("/proc/\(pid)/status", starting: "VmData:"))
+    return try #require(line.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int($0) }) << 10
+  }
+
   /// A certificate that is gone is found by the next self-test, and made anew.
   private static let certificate = Fault(
     name: "certificate lost",
@@ -108,7 +144,10 @@ extension Fault {
     cable(.microphone), cable(.speaker),
   ]
   static let hangs = [child("server", SIGSTOP, "hang: "), child("media", SIGSTOP, "hang: ")]
-  static let all = quick + hangs + [descriptors, storage, certificate]
+  static let all =
+    quick + hangs + [descriptors, storage, certificate]
+    // A sanitizer takes all there is for itself (Tests/Sanitizers/run says so).
+    + (getenv("FIELDBOX_SANITIZED") == nil ? [memory, leak] : [])
 }
 
 extension Stage {

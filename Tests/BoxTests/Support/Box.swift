@@ -45,7 +45,10 @@ final class Box {
     pid = 0
     var all = ["fieldbox", "supervise", "--no-console"] + arguments + ["--root", self.root, "--web", web]
     let network = ["network.listen=127.0.0.1", "network.https-port=0", "network.http-port=0", "network.media-port=0"]
-    for setting in network + settings { all += ["--set", setting] }
+    let sanitized = ["supervision.server-memory-megabytes=0", "supervision.media-memory-megabytes=0"]
+    for setting in network + (getenv("FIELDBOX_SANITIZED") == nil ? [] : sanitized) + settings {
+      all += ["--set", setting]
+    }
     if !wrapper.isEmpty { all[0] = Self.binary }
     var spawn = Spawn(path: wrapper.first ?? Self.binary, arguments: wrapper + all)
     spawn.output = output.writing
