@@ -48,6 +48,8 @@ public final class EventLoop {
 
   /// When the next timer is due.
   public var nextDue: MonotonicTime? { timers.nextDue }
+  /// Timers that are kept, also those that were cancelled a short while ago.
+  var timerCount: Int { timers.count }
 
   public init() throws(SystemError) {
     let number = fb_epoll_create()

@@ -20,10 +20,13 @@ struct TimerHeap {
   }
   private var entries: [Entry] = []
   private var nextOrder: UInt64 = 0
+  private static let leastSwept = 64
+  private var sweepAt = Self.leastSwept
 
   var count: Int { entries.count }
 
   mutating func insert(_ timer: LoopTimer, at due: MonotonicTime) {
+    if entries.count >= sweepAt { sweep() }
     entries.append(Entry(due: due, order: nextOrder, timer: timer))
     nextOrder &+= 1
     var child = entries.count - 1
@@ -33,6 +36,14 @@ struct TimerHeap {
       entries.swapAt(child, parent)
       child = parent
     }
+  }
+
+  /// Lets go of what was cancelled, which would stay until it is due: for hours, and the more the more is set anew.
+  private mutating func sweep() {
+    entries.removeAll { !$0.timer.isPending }
+    // What is in order is a heap.
+    entries.sort { $0.isBefore($1) }
+    sweepAt = max(Self.leastSwept, 2 * entries.count)
   }
 
   /// When the first timer that was not cancelled is due.

@@ -1,6 +1,7 @@
-import Linux
 import TestSupport
 import Testing
+
+@testable import Linux
 
 @Suite struct EventLoopTests {
   @Test func timersFireInOrderOfTimeAndThenOfSetting() throws {
@@ -49,6 +50,28 @@ import Testing
     loop.turn(atMost: .zero)
     #expect(fired.count == 1_000)
     #expect(fired == fired.sorted())
+  }
+
+  /// A timer that is set anew all the time leaves nothing behind, however late it was due.
+  @Test func cancelledTimersAreLetGo() throws {
+    let loop = try EventLoop()
+    final class Held {}
+    weak var held: Held?
+    var fired: [Int] = []
+    for number in 0..<5 { loop.at(MonotonicTime.now() - .milliseconds(Int64(5 - number))) { fired.append(number) } }
+    var timers: [LoopTimer] = []
+    for number in 0..<1_000 {
+      let object = Held()
+      if number == 0 { held = object }
+      let timer = loop.after(.seconds(3_600)) { withExtendedLifetime(object) {} }
+      timer.cancel()
+      timers.append(timer)
+    }
+    timers = []
+    #expect(held == nil)
+    #expect(loop.timerCount < 100)
+    loop.turn(atMost: .zero)
+    #expect(fired == [0, 1, 2, 3, 4], "the others fire in their order")
   }
 
   @Test func aWatchCancelledByAnEarlierCallbackOfTheSameTurnIsNotCalled() throws {

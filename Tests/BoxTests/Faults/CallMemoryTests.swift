@@ -16,7 +16,7 @@ struct CallMemoryTests {
     // What is made at the first calls and kept for the next ones is no leak.
     let warm = max(10, count / 20)
     // By turns, since one alone may not call that often.
-    let names = ["ann", "bea", "cem", "dan", "eva"]
+    let names = ["ann", "bea", "cem", "dan", "eva", "fay", "gil", "hal", "ida", "jan"]
     let stage = try Stage(settings: ["calls.auto-answer=\(names.joined(separator: ","))"])
     let phones = try names.map { try stage.phone($0) }
     try stage.untilState("ready")
