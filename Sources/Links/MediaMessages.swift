@@ -5,30 +5,76 @@ public enum MediaEndpoint: Codable, Sendable, Hashable {
   case peer(String)
 }
 
-/// What flows from one endpoint to another.
-public struct MediaRoute: Codable, Sendable, Hashable {
+/// A picture that an endpoint publishes.
+public struct MediaView: Codable, Sendable, Hashable {
   public var from: MediaEndpoint
-  public var to: MediaEndpoint
-  public var audio: Bool
-  public var video: Bool
-  public init(from: MediaEndpoint, to: MediaEndpoint, audio: Bool, video: Bool) {
+  /// Its shared screen in place of its camera.
+  public var screen: Bool
+  /// How large it is shown at most, in pixels of height; nil for as large as there is.
+  public var height: Int?
+  public init(from: MediaEndpoint, screen: Bool = false, height: Int? = nil) {
     self.from = from
-    self.to = to
+    self.screen = screen
+    self.height = height
+  }
+}
+
+/// What one endpoint gets.
+public struct MediaFeed: Codable, Sendable, Hashable {
+  /// Whom it hears: of more than it can hear at once, the loudest.
+  public var audio: [MediaEndpoint]
+  /// What it sees, by its sections of pictures; nil for nothing in one.
+  public var video: [MediaView?]
+  public init(audio: [MediaEndpoint] = [], video: [MediaView?] = []) {
     self.audio = audio
     self.video = video
+  }
+}
+
+/// The sections of a peer.
+public struct MediaShape: Codable, Sendable, Hashable {
+  /// How many streams it can get at once.
+  public var audio: Int
+  public var video: Int
+  /// Whether it may send a screen besides its camera.
+  public var screen: Bool
+  /// Whether its camera may come in several sizes.
+  public var simulcast: Bool
+
+  /// A call of two.
+  public init(audio: Int = 1, video: Int = 1, screen: Bool = false, simulcast: Bool = false) {
+    self.audio = audio
+    self.video = video
+    self.screen = screen
+    self.simulcast = simulcast
+  }
+}
+
+/// An offer of ours, and what its sections are for.
+public struct MediaOffer: Codable, Sendable, Hashable {
+  public var sdp: String
+  /// The mids of the sections of pictures that the peer gets, by their place in ``MediaFeed/video``.
+  public var video: [String]
+  /// The mid of the section that its screen goes into.
+  public var screen: String?
+  public init(sdp: String, video: [String] = ["1"], screen: String? = nil) {
+    self.sdp = sdp
+    self.video = video
+    self.screen = screen
   }
 }
 
 /// `server` to `media`. Each request carries a number, and each gets one `reply` with it. `media` knows no users: a peer
 /// is a name that the server chose.
 public enum MediaRequest: LinkMessage {
-  /// Open a peer with one audio and one video section, both sendrecv. `localAddresses` are the IP literals to advertise.
-  /// Reply: `offer`.
-  case openPeer(id: Int, peer: String, localAddresses: [String])
+  /// Open a peer. `localAddresses` are the IP literals to advertise. Reply: `offer`.
+  case openPeer(id: Int, peer: String, localAddresses: [String], shape: MediaShape)
+  /// Offer it again, with more sections; only once it has answered. Reply: `offer`.
+  case reshapePeer(id: Int, peer: String, shape: MediaShape)
   /// The peer's answer to our offer. Reply: `done`.
   case setAnswer(id: Int, peer: String, sdp: String)
-  /// The whole set of routes; what is not in it stops. Reply: `done`.
-  case setRoutes(id: Int, routes: [MediaRoute])
+  /// What an endpoint gets from now on. A peer that is closed gets nothing, and needs no further word. Reply: `done`.
+  case setFeed(id: Int, of: MediaEndpoint, feed: MediaFeed)
   /// Reply: `done`, also when there is no such peer.
   case closePeer(id: Int, peer: String)
   /// After a restart of `server`. Reply: `peers`.
@@ -37,7 +83,7 @@ public enum MediaRequest: LinkMessage {
 
 /// The answer to one request.
 public enum MediaReply: Codable, Sendable, Equatable {
-  case offer(sdp: String)
+  case offer(MediaOffer)
   case done
   case peers([MediaPeerStatus])
   /// In words for a log, with a word for code in front: `noSuchPeer`, `badDescription`, `tooMany`, `wrongState`.
@@ -60,6 +106,8 @@ public enum MediaEvent: LinkMessage {
   case connected(peer: String)
   /// The first packet of that kind arrived from the peer.
   case receiving(peer: String, audio: Bool, video: Bool)
+  /// It has begun, or ceased, to be heard as somebody who speaks.
+  case speaking(peer: String, Bool)
   /// The peer is gone and forgotten. `reason`: `silent` (no consent for 30 s), `closed` (its own goodbye), `failed`.
   case closed(peer: String, reason: String)
 }

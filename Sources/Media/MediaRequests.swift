@@ -7,19 +7,25 @@ extension MediaPlane {
   func handle(_ request: MediaRequest) {
     let now = MonotonicTime.now()
     switch request {
-    case .openPeer(let id, let peer, let localAddresses):
+    case .openPeer(let id, let peer, let localAddresses, let shape):
       answer(id) { () throws(ForwarderError) in
         .offer(
-          sdp: try forwarder.open(peer: peer, addresses: addresses(localAddresses), now: now, random: &random))
+          MediaOffer(
+            try forwarder.open(
+              peer: peer, addresses: addresses(localAddresses), shape: PeerShape(shape), now: now, random: &random)))
+      }
+    case .reshapePeer(let id, let peer, let shape):
+      answer(id) { () throws(ForwarderError) in
+        .offer(MediaOffer(try forwarder.reshape(peer: peer, to: PeerShape(shape), random: &random)))
       }
     case .setAnswer(let id, let peer, let sdp):
       answer(id) { () throws(ForwarderError) in
         try forwarder.setAnswer(sdp, peer: peer, now: now, out: out)
         return .done
       }
-    case .setRoutes(let id, let routes):
+    case .setFeed(let id, let endpoint, let feed):
       answer(id) { () throws(ForwarderError) in
-        try forwarder.setRoutes(routes.map(ForwarderRoute.init), now: now, out: out)
+        try forwarder.setFeed(ForwarderFeed(feed), of: ForwarderEndpoint(endpoint), now: now, out: out)
         return .done
       }
     case .closePeer(let id, let peer):
@@ -50,6 +56,7 @@ extension MediaPlane {
     case .connected(let peer): serverLink?.send(.connected(peer: peer))
     case .receiving(let peer, let audio, let video):
       serverLink?.send(.receiving(peer: peer, audio: audio, video: video))
+    case .speaking(let peer, let speaks): serverLink?.send(.speaking(peer: peer, speaks))
     case .closed(let peer, let reason): serverLink?.send(.closed(peer: peer, reason: reason.rawValue))
     }
   }
@@ -66,11 +73,24 @@ extension MediaReply {
   }
 }
 
-extension ForwarderRoute {
-  init(_ route: MediaRoute) {
+extension ForwarderFeed {
+  init(_ feed: MediaFeed) {
     self.init(
-      from: ForwarderEndpoint(route.from), to: ForwarderEndpoint(route.to), audio: route.audio, video: route.video)
+      audio: feed.audio.map(ForwarderEndpoint.init),
+      video: feed.video.map { view in
+        view.map { ForwarderView(from: ForwarderEndpoint($0.from), isScreen: $0.screen, height: $0.height) }
+      })
   }
+}
+
+extension PeerShape {
+  init(_ shape: MediaShape) {
+    self.init(audio: shape.audio, video: shape.video, hasScreen: shape.screen, isSimulcast: shape.simulcast)
+  }
+}
+
+extension MediaOffer {
+  init(_ offer: PeerOffer) { self.init(sdp: offer.sdp, video: offer.video, screen: offer.screen) }
 }
 
 extension ForwarderEndpoint {

@@ -82,27 +82,29 @@ extension ControlReport: SampledMessage {
 }
 
 extension MediaRequest: SampledMessage {
-  enum Kind: CaseIterable { case openPeer, setAnswer, setRoutes, closePeer, list }
+  enum Kind: CaseIterable { case openPeer, reshapePeer, setAnswer, setFeed, closePeer, list }
   var kind: Kind {
     switch self {
     case .openPeer: .openPeer
     case .setAnswer: .setAnswer
-    case .setRoutes: .setRoutes
+    case .setFeed: .setFeed
+    case .reshapePeer: .reshapePeer
     case .closePeer: .closePeer
     case .list: .list
     }
   }
   static func sample(_ kind: Kind) -> MediaRequest {
     switch kind {
-    case .openPeer: .openPeer(id: 1, peer: "p", localAddresses: ["192.168.4.1", "fd00::1"])
+    case .openPeer: .openPeer(id: 1, peer: "p", localAddresses: ["192.168.4.1", "fd00::1"], shape: MediaShape())
     case .setAnswer: .setAnswer(id: 3, peer: "p", sdp: strange)
-    case .setRoutes:
-      .setRoutes(
-        id: 4,
-        routes: [
-          MediaRoute(from: .local, to: .peer("p"), audio: true, video: false),
-          MediaRoute(from: .peer("p"), to: .local, audio: false, video: true),
-        ])
+    case .reshapePeer:
+      .reshapePeer(id: 6, peer: "p", shape: MediaShape(audio: 3, video: 15, screen: true, simulcast: true))
+    case .setFeed:
+      .setFeed(
+        id: 4, of: .peer("p"),
+        feed: MediaFeed(
+          audio: [.local, .peer("q")],
+          video: [MediaView(from: .local), nil, MediaView(from: .peer("q"), screen: true, height: 180)]))
     case .closePeer: .closePeer(id: 5, peer: strange)
     case .list: .list(id: .min)
     }
@@ -110,7 +112,7 @@ extension MediaRequest: SampledMessage {
 }
 
 extension MediaEvent: SampledMessage {
-  enum Kind: CaseIterable { case offer, done, peers, refused, connected, receiving, closed }
+  enum Kind: CaseIterable { case offer, done, peers, refused, connected, receiving, speaking, closed }
   var kind: Kind {
     switch self {
     case .reply(_, .offer): .offer
@@ -119,17 +121,19 @@ extension MediaEvent: SampledMessage {
     case .reply(_, .refused): .refused
     case .connected: .connected
     case .receiving: .receiving
+    case .speaking: .speaking
     case .closed: .closed
     }
   }
   static func sample(_ kind: Kind) -> MediaEvent {
     switch kind {
-    case .offer: .reply(id: 1, .offer(sdp: strange))
+    case .offer: .reply(id: 1, .offer(MediaOffer(sdp: strange, video: ["1", "4"], screen: "5")))
     case .done: .reply(id: 3, .done)
     case .peers: .reply(id: 4, .peers([MediaPeerStatus(peer: "p", connected: true)]))
     case .refused: .reply(id: 5, .refused(code: "noSuchPeer", detail: strange))
     case .connected: .connected(peer: "p")
     case .receiving: .receiving(peer: "p", audio: true, video: false)
+    case .speaking: .speaking(peer: "p", true)
     case .closed: .closed(peer: "p", reason: "silent")
     }
   }

@@ -11,7 +11,7 @@ import Testing
   private func watching() throws -> (TestBox, PhoneMedia) {
     let box = try TestBox()
     box.startDevices()
-    _ = try box.request { .setRoutes(id: $0, routes: MediaProcessTests.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("pictures") { phone.pictures.count > 5 }
     return (box, phone)
@@ -44,7 +44,7 @@ import Testing
   @Test("Who begins to watch a camera that is gone sees that at once") func beginning() throws {
     let box = try TestBox()
     box.control.send(.camera(nil, fault: "camera unplugged"))
-    _ = try box.request { .setRoutes(id: $0, routes: MediaProcessTests.bothWays("a")) }
+    try box.callTheBox("a")
     let start = MonotonicTime.now()
     let phone = try box.phone("a")
     try box.until("a picture") { !phone.pictures.isEmpty }

@@ -8,19 +8,12 @@ import Testing
 @testable import Media
 
 @Suite struct MediaProcessTests {
-  static func bothWays(_ name: String) -> [MediaRoute] {
-    [
-      MediaRoute(from: .local, to: .peer(name), audio: true, video: true),
-      MediaRoute(from: .peer(name), to: .local, audio: true, video: true),
-    ]
-  }
-
   @Test("A call: devices run on demand, picture and sound flow both ways, everything stops in the end")
   func call() throws {
     let box = try TestBox()
     box.startDevices()
     #expect(box.captures.isEmpty, "nothing runs while nobody watches")
-    #expect(try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) } == .done)
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("connected") { box.events.contains(.connected(peer: "a")) }
     #expect(box.captures.count == 1)
@@ -66,9 +59,9 @@ import Testing
   @Test("One key frame is made ahead of a viewer; after the last viewer nothing is encoded")
   func ahead() throws {
     let box = try TestBox()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     // Opened, and not heard of: nobody has answered the offer.
-    _ = try box.request { .openPeer(id: $0, peer: "a", localAddresses: ["127.0.0.1"]) }
+    _ = try box.open("a")
     try box.until("the camera is asked for") { box.captures.last?.camera != nil }
     for number in 0..<3 {
       box.send(frame: .i420(number: number))
@@ -98,7 +91,7 @@ import Testing
   @Test("Wishes for key frames are met, but not more than one in 300 ms") func keyFrames() throws {
     let box = try TestBox()
     box.startDevices()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("pictures") { phone.pictures.count > 3 }
     let flood = box.loop.every(.milliseconds(5)) { phone.askForKeyFrame() }
@@ -120,7 +113,7 @@ import Testing
       }
     }
     let box = try TestBox()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("connected") { box.events.contains(.connected(peer: "a")) }
     for (width, height) in [(320, 240), (176, 144), (640, 480)] {
@@ -141,7 +134,7 @@ import Testing
   @Test("A server that comes back finds its peers, and media has not stopped") func serverRestarts() throws {
     let box = try TestBox()
     box.startDevices()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("pictures") { phone.pictures.count > 3 }
     box.server.close()
@@ -159,11 +152,8 @@ import Testing
     box.startDevices()
     let a = try box.phone("a")
     let b = try box.phone("b")
-    let routes = [
-      MediaRoute(from: .peer("a"), to: .peer("b"), audio: true, video: true),
-      MediaRoute(from: .peer("b"), to: .peer("a"), audio: false, video: true),
-    ]
-    #expect(try box.request { .setRoutes(id: $0, routes: routes) } == .done)
+    try box.feed(MediaFeed(audio: [.peer("a")], video: [MediaView(from: .peer("a"))]), to: .peer("b"))
+    try box.feed(MediaFeed(video: [MediaView(from: .peer("b"))]), to: .peer("a"))
     a.startTone(1_000)
     try box.until("sound") { b.heard.count > 48_000 / 2 }
     #expect(amplitude(of: 1_000, in: b.heard.suffix(9_600)) > 5_000)
@@ -175,8 +165,7 @@ import Testing
   @Test("The speaker plays also while nobody hears the microphone") func speakerAlone() throws {
     let box = try TestBox()
     box.startDevices()
-    let routes = [MediaRoute(from: .peer("a"), to: .local, audio: true, video: false)]
-    #expect(try box.request { .setRoutes(id: $0, routes: routes) } == .done)
+    try box.feed(MediaFeed(audio: [.peer("a")]), to: .local)
     let phone = try box.phone("a")
     phone.startTone(1_000)
     try box.until("sound at the speaker") { box.heard.count > 25 }
@@ -188,7 +177,7 @@ import Testing
   @Test("Garbage of every kind is counted, and the call goes on") func garbage() throws {
     let box = try TestBox()
     box.startDevices()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("pictures") { phone.pictures.count > 3 }
     phone.send(raw: [UInt8](repeating: 0x55, count: 100), to: box.port)
@@ -209,7 +198,7 @@ import Testing
 
   @Test("A picture that is not what it says is no picture, and no end") func brokenFrame() throws {
     let box = try TestBox()
-    _ = try box.request { .setRoutes(id: $0, routes: Self.bothWays("a")) }
+    try box.callTheBox("a")
     let phone = try box.phone("a")
     try box.until("connected") { box.events.contains(.connected(peer: "a")) }
     var short = TestPicture.i420(number: 1)
@@ -227,13 +216,14 @@ import Testing
     let box = try TestBox()
     func code(_ reply: MediaReply) -> String? { if case .refused(let code, _) = reply { code } else { nil } }
     #expect(code(try box.request { .setAnswer(id: $0, peer: "x", sdp: "") }) == "noSuchPeer")
-    _ = try box.request { .openPeer(id: $0, peer: "b", localAddresses: []) }
+    _ = try box.request { .openPeer(id: $0, peer: "b", localAddresses: [], shape: MediaShape()) }
     #expect(code(try box.request { .setAnswer(id: $0, peer: "b", sdp: "?") }) == "badDescription")
     _ = try box.phone("a")
-    #expect(code(try box.request { .openPeer(id: $0, peer: "a", localAddresses: []) }) == "wrongState")
+    #expect(
+      code(try box.request { .openPeer(id: $0, peer: "a", localAddresses: [], shape: MediaShape()) }) == "wrongState")
     #expect(code(try box.request { .setAnswer(id: $0, peer: "a", sdp: "v=0") }) == "wrongState")
-    let twice = MediaRoute(from: .local, to: .peer("a"), audio: true, video: true)
-    #expect(code(try box.request { .setRoutes(id: $0, routes: [twice, twice]) }) == "tooMany")
+    #expect(code(try box.request { .setFeed(id: $0, of: .peer("x"), feed: MediaFeed()) }) == "noSuchPeer")
+    #expect(code(try box.request { .reshapePeer(id: $0, peer: "b", shape: MediaShape(video: 2)) }) == "wrongState")
     #expect(try box.request { .closePeer(id: $0, peer: "x") } == .done)
     #expect(try box.finish() == 0)
   }

@@ -35,6 +35,8 @@ final class TestBox {
   private(set) var events: [MediaEvent] = []
   private(set) var heard: [[Int16]] = []
   private(set) var released: [UInt32] = []
+  private var feeds: [MediaEndpoint: MediaFeed] = [:]
+  private var opened: Set<MediaEndpoint> = []
   private var nextRequest = 1
   private var nextPing = 1
 
@@ -141,12 +143,36 @@ final class TestBox {
     return try #require(replies[id])
   }
 
+  /// A call of the box with a peer, which is opened later.
+  func callTheBox(_ name: String) throws {
+    try feed(MediaFeed(audio: [.peer(name)], video: [MediaView(from: .peer(name))]), to: .local)
+    try feed(MediaFeed(audio: [.local], video: [MediaView(from: .local)]), to: .peer(name))
+  }
+
+  /// What an endpoint gets; a peer that is not open yet gets it as soon as it is.
+  func feed(_ feed: MediaFeed, to endpoint: MediaEndpoint) throws {
+    feeds[endpoint] = feed
+    if endpoint == .local || opened.contains(endpoint) {
+      #expect(try request { .setFeed(id: $0, of: endpoint, feed: feed) } == .done)
+    }
+  }
+
+  /// The offer for a new peer.
+  func open(_ name: String) throws -> MediaOffer {
+    let reply = try request {
+      .openPeer(id: $0, peer: name, localAddresses: ["127.0.0.1", "no address"], shape: MediaShape())
+    }
+    guard case .offer(let offer) = reply else { throw Waited(what: "an offer, not \(reply)") }
+    opened.insert(.peer(name))
+    if let feed = feeds[.peer(name)] { try self.feed(feed, to: .peer(name)) }
+    return offer
+  }
+
   /// A phone that has answered the offer of a peer of this name.
   func phone(_ name: String) throws -> PhoneMedia {
-    let reply = try request { .openPeer(id: $0, peer: name, localAddresses: ["127.0.0.1", "no address"]) }
-    guard case .offer(let offer) = reply else { throw Waited(what: "an offer, not \(reply)") }
+    let offer = try open(name)
     let phone = try PhoneMedia(on: loop)
-    let answer = try phone.accept(offer)
+    let answer = try phone.accept(offer.sdp)
     #expect(try request { .setAnswer(id: $0, peer: name, sdp: answer) } == .done)
     return phone
   }

@@ -60,18 +60,18 @@ import Testing
   @Test func peersThatNobodyKnowsAreClosed() throws {
     let stage = Stage(linked: false)
     stage.media.peers = ["left-over": true]
-    stage.media.routes = [MediaRoute(from: .local, to: .peer("left-over"), audio: true, video: true)]
+    stage.media.feeds = [.local: MediaFeed(audio: [.peer("left-over")])]
     let ann = try stage.join("ann")
     try stage.call(ann, "box")
     stage.board.mediaLinked(now: stage.now)
     stage.pump()
     #expect(stage.media.peers["left-over"] == nil)
     #expect(stage.media.peers.count == 1)
-    #expect(stage.media.routes.isEmpty, "the routes of an earlier server are gone")
-    stage.media.routes = [MediaRoute(from: .local, to: .local, audio: true, video: false)]
+    #expect(stage.media.feeds.isEmpty, "what an earlier server had set is gone")
+    stage.media.feeds = [.local: MediaFeed(audio: [.local])]
     stage.board.mediaLinked(now: stage.now)
     stage.pump()
-    #expect(stage.media.routes.isEmpty, "each new link gets the whole set, also an empty one")
+    #expect(stage.media.feeds.isEmpty, "each new link gets the whole set, also an empty one")
   }
 
   @Test func aClientThatAsksReconnectGetsANewOffer() throws {
@@ -188,7 +188,7 @@ import Testing
     _ = try stage.join("bob")
     try stage.call(ann, "bob")
     let before = (stage.phones[ann].events.count, stage.media.peers)
-    stage.hear(.reply(id: 4711, .offer(sdp: "x")))
+    stage.hear(.reply(id: 4711, .offer(MediaOffer(sdp: "x"))))
     stage.hear(.reply(id: -1, .refused(code: "wrongState", detail: "")))
     stage.hear(.connected(peer: "nobody"))
     stage.hear(.closed(peer: "nobody", reason: "silent"))

@@ -18,11 +18,11 @@ import Testing
 
   @Test func aRunningCallIsNotTouched() throws {
     let stage = try Self.inCall()
-    let (routes, peers) = (stage.media.routes, stage.media.peers)
+    let (feeds, peers) = (stage.media.feeds, stage.media.peers)
     let heard = stage.phones[0].events.count
     try stage.restartServer()
     #expect(stage.state == .inCall(boxCalled: true, autoAnswered: false))
-    #expect(stage.media.routes == routes)
+    #expect(stage.media.feeds == feeds)
     #expect(stage.media.peers == peers)
     try stage.resume(0)
     // It has missed nothing, so it hears nothing: no hello, no offer.

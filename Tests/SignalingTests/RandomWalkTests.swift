@@ -96,8 +96,12 @@ import Testing
     // The media plane has exactly the peers of living legs.
     let legs = board.calls.flatMap(\.legs)
     hold(Set(legs.compactMap { $0.link.peer?.rawValue }) == Set(stage.media.peers.keys), "a peer is leaked or lost")
-    hold(stage.media.routes == board.routes, "the media plane has other routes")
-    hold(stage.media.strayRoutes == 0, "a route names a peer that is not open")
+    // What a peer got that is gone, went with it.
+    let fed = stage.media.feeds.filter { endpoint, _ in
+      if case .peer(let peer) = endpoint { stage.media.peers[peer] != nil } else { true }
+    }
+    hold(fed == board.feeds.filter { $0.value != MediaFeed() }, "the media plane has other feeds")
+    hold(stage.media.strayFeeds == 0, "a feed names a peer that is not open")
 
     var engaged: Set<UserID> = []
     for call in board.calls {
@@ -113,7 +117,10 @@ import Testing
       }
       hold(Set(call.legs.filter { !$0.isCaller }.map(\.user)) == Set(call.invited), "invited without a device")
       let own = Set(call.legs.compactMap(\.link.endpoint))
-      for route in call.routes { hold(own.contains(route.from) && own.contains(route.to), "a route to a stranger") }
+      for (endpoint, feed) in call.feeds {
+        let named = [endpoint] + feed.audio + feed.video.compactMap { $0?.from }
+        hold(named.allSatisfy { own.contains($0) }, "a feed of a stranger")
+      }
     }
 
     // The box's agent and its calls agree.

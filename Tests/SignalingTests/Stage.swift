@@ -15,11 +15,11 @@ struct FakeMedia {
   /// Peers that are open, and whether they are connected.
   var peers: [String: Bool] = [:]
   var addresses: [String: [String]] = [:]
-  var routes: [MediaRoute] = []
+  var feeds: [MediaEndpoint: MediaFeed] = [:]
   /// Requests that got no reply yet.
   var waiting: [MediaRequest] = []
-  /// Routes that named a peer which was not there.
-  var strayRoutes = 0
+  /// Feeds that named a peer which was not there.
+  var strayFeeds = 0
 
   mutating func handle(_ request: MediaRequest) -> [MediaEvent] {
     if manner == .silent {
@@ -31,25 +31,31 @@ struct FakeMedia {
 
   mutating func answer(_ request: MediaRequest) -> [MediaEvent] {
     switch request {
-    case .openPeer(let id, let peer, let local):
+    case .openPeer(let id, let peer, let local, _):
       if manner == .refusing { return [.reply(id: id, .refused(code: "tooMany", detail: "no room"))] }
       peers[peer] = false
       addresses[peer] = local
-      return [.reply(id: id, .offer(sdp: "offer for \(peer)"))]
+      return [.reply(id: id, .offer(MediaOffer(sdp: "offer for \(peer)")))]
+    case .reshapePeer(let id, let peer, let shape):
+      guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
+      let mids = (0..<shape.video).map { "\($0 + 1)" }
+      return [.reply(id: id, .offer(MediaOffer(sdp: "another offer for \(peer)", video: mids)))]
     case .setAnswer(let id, let peer, let sdp):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
       if sdp == Self.badAnswer { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }
       if peers[peer] == true { return [.reply(id: id, .done)] }
       peers[peer] = true
       return [.reply(id: id, .done), .connected(peer: peer)]
-    case .setRoutes(let id, let set):
-      routes = set
-      for route in set {
-        for case .peer(let peer) in [route.from, route.to] where peers[peer] == nil { strayRoutes += 1 }
+    case .setFeed(let id, let endpoint, let feed):
+      for case .peer(let peer) in [endpoint] + feed.audio + feed.video.compactMap({ $0?.from }) where peers[peer] == nil
+      {
+        strayFeeds += 1
       }
+      feeds[endpoint] = feed == MediaFeed() ? nil : feed
       return [.reply(id: id, .done)]
     case .closePeer(let id, let peer):
       peers[peer] = nil
+      feeds[.peer(peer)] = nil
       return [.reply(id: id, .done)]
     case .list(let id):
       return [
@@ -289,14 +295,19 @@ final class Stage {
 
   func presence(_ user: String, by phone: Int = 0) -> Presence? { phones[phone].people[UserID(user)]?.presence }
 
-  /// The routes as text, sorted: "from>to av".
+  /// What flows from whom to whom as text, sorted: "from>to av".
   var routes: [String] {
     func name(_ end: MediaEndpoint) -> String {
       guard case .peer(let peer) = end else { return "box" }
       let phone = phones.firstIndex { $0.offers.contains { $0.peer.rawValue == peer } }
       return phone.map { "\(phones[$0].identity.user)\($0)" } ?? "?"
     }
-    return media.routes.map { "\(name($0.from))>\(name($0.to)) \($0.audio ? "a" : "")\($0.video ? "v" : "")" }.sorted()
+    return media.feeds.flatMap { to, feed in
+      let seen = feed.video.compactMap { $0?.from }
+      return Set(feed.audio + seen).map { from in
+        "\(name(from))>\(name(to)) \(feed.audio.contains(from) ? "a" : "")\(seen.contains(from) ? "v" : "")"
+      }
+    }.sorted()
   }
 
   var state: BoxState? { states.last }

@@ -64,7 +64,12 @@ public final class PhoneMedia: PeerDelegate {
 
   /// The answer to the box's offer; the connection is built from now on.
   public func accept(_ offer: String) throws -> String {
-    let answer = try peer.acceptOffer(offer, now: .now(), out: out)
+    var random = SystemRandomNumberGenerator()
+    let answer = try peer.acceptOffer(offer, now: .now(), out: out, random: &random)
+    guard watch == nil else {
+      flush()
+      return answer
+    }
     watch = try loop.watch(socket.number) { [unowned self] in read() }
     timers.append(
       loop.every(.milliseconds(5)) { [unowned self] in
@@ -88,7 +93,7 @@ public final class PhoneMedia: PeerDelegate {
         }
         sequence &+= 1
         let head = OutgoingHead(sequence: sequence, timestamp: UInt32(sequence) &* 960, marker: false, time: .now())
-        peer.send(.audio, head, now: .now(), out: out) { slot in
+        peer.send(0, head, now: .now(), out: out) { slot in
           (try? samples[..<960].withUnsafeBufferPointer { try soundEncoder.encode($0, into: slot) }) ?? 0
         }
         flush()
@@ -96,7 +101,7 @@ public final class PhoneMedia: PeerDelegate {
   }
 
   public func askForKeyFrame() {
-    peer.requestKeyFrame(now: .now(), out: out)
+    peer.requestKeyFrame(1, now: .now(), out: out)
     flush()
   }
 
@@ -160,6 +165,6 @@ public final class PhoneMedia: PeerDelegate {
     }
   }
 
-  public func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue) {}
-  public func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue) {}
+  public func asked(forPacket sequence: UInt16, section: Int, now: MonotonicTime, out: DatagramQueue) {}
+  public func askedForKeyFrame(section: Int, now: MonotonicTime, out: DatagramQueue) {}
 }

@@ -28,7 +28,7 @@ enum PeerLink: Equatable, Sendable, Codable {
     }
   }
 
-  /// What routes may name: a peer that the media plane knows.
+  /// What feeds may name: a peer that the media plane knows.
   var endpoint: MediaEndpoint? {
     switch self {
     case .local: .local
@@ -89,7 +89,7 @@ struct Call: Sendable, Codable {
   var endsSoonAt: MonotonicTime?
   var endsAt: MonotonicTime?
   var connectedAt: WallTime?
-  /// Views or routes may have changed since they were last told.
+  /// Views or feeds may have changed since they were last told.
   var changed = true
 
   /// The two legs that talk, once somebody accepted.
@@ -112,19 +112,18 @@ struct Call: Sendable, Codable {
     return due.min()
   }
 
-  /// What flows: nothing before the call is accepted, but for the box's picture to those it rings.
-  var routes: [MediaRoute] {
+  /// Who gets what: nothing before the call is accepted, but for the box's picture to those it rings.
+  var feeds: [MediaEndpoint: MediaFeed] {
     if machine.isRinging {
-      guard caller == .box, video else { return [] }
-      return ringingLegs.compactMap { legs[$0].link.endpoint }.map {
-        MediaRoute(from: .local, to: $0, audio: false, video: true)
-      }
+      guard caller == .box, video else { return [:] }
+      let preview = MediaFeed(video: [MediaView(from: .local)])
+      return Dictionary(ringingLegs.compactMap { legs[$0].link.endpoint }.map { ($0, preview) }) { $1 }
     }
     let ends = activeLegs.compactMap { legs[$0].link.endpoint }
-    guard ends.count == 2, let one = ends.first, let other = ends.last else { return [] }
-    return [
-      MediaRoute(from: one, to: other, audio: audio, video: video),
-      MediaRoute(from: other, to: one, audio: audio, video: video),
-    ]
+    guard ends.count == 2, let one = ends.first, let other = ends.last else { return [:] }
+    func feed(from other: MediaEndpoint) -> MediaFeed {
+      MediaFeed(audio: audio ? [other] : [], video: video ? [MediaView(from: other)] : [])
+    }
+    return [one: feed(from: other), other: feed(from: one)]
   }
 }

@@ -1,6 +1,6 @@
 import Links
 
-/// The link to the media plane: which requests wait for a reply, and which routes it has.
+/// The link to the media plane: which requests wait for a reply, and what each endpoint gets.
 struct MediaDesk: Sendable {
   enum Pending: Sendable, Equatable {
     case open(PeerID)
@@ -15,8 +15,8 @@ struct MediaDesk: Sendable {
   private(set) var isLinked = false
   private var number = 0
   private var pending: [Int: Pending] = [:]
-  /// The routes that were set last; nil when the media plane may have others.
-  var routes: [MediaRoute]?
+  /// What each endpoint gets, as was told last; nil when the media plane may have something else.
+  var feeds: [MediaEndpoint: MediaFeed]?
 
   mutating func link() {
     lose()
@@ -27,7 +27,7 @@ struct MediaDesk: Sendable {
   mutating func lose() {
     isLinked = false
     pending.removeAll()
-    routes = nil
+    feeds = nil
   }
 
   /// The number of a new request.

@@ -65,7 +65,7 @@ extension Switchboard {
         calls[c].legs[l].link = .connected(PeerID(peer))
       }
       checkMedia(c, now)
-    case .receiving: break
+    case .receiving, .speaking: break
     case .closed(let peer, _):
       guard let (c, l) = locate(PeerID(peer)) else { break }
       calls[c].legs[l].link = .none
@@ -79,12 +79,12 @@ extension Switchboard {
 
   private mutating func receive(_ reply: MediaReply, to pending: MediaDesk.Pending, _ now: Moment) {
     switch (pending, reply) {
-    case (.open(let peer), .offer(let sdp)):
+    case (.open(let peer), .offer(let offer)):
       guard let (c, l) = locate(peer), case .opening = calls[c].legs[l].link, let device = calls[c].legs[l].device
       else { return }
       calls[c].legs[l].link = .offered(peer, up: false)
       calls[c].changed = true
-      send(.offer(.init(call: calls[c].id, peer: peer, sdp: sdp)), to: device, now)
+      send(.offer(.init(call: calls[c].id, peer: peer, sdp: offer.sdp)), to: device, now)
     case (.open(let peer), _), (.answer(let peer), .refused):
       guard let (c, l) = locate(peer) else { return }
       closePeer(c, l)
@@ -121,7 +121,8 @@ extension Switchboard {
     let peer = PeerID.short(&random)
     calls[c].legs[l].link = .opening(peer)
     let request = mediaDesk.expect(.open(peer))
-    outputs.append(.media(.openPeer(id: request, peer: peer.rawValue, localAddresses: [device.localAddress])))
+    outputs.append(
+      .media(.openPeer(id: request, peer: peer.rawValue, localAddresses: [device.localAddress], shape: MediaShape())))
   }
 
   mutating func closePeer(_ c: Int, _ l: Int) {

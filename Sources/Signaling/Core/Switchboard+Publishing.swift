@@ -12,7 +12,7 @@ extension Switchboard {
   }
 
   mutating func publish(_ now: Moment) {
-    publishRoutes()
+    publishFeeds()
     publishCalls(now)
     publishPeople(now)
     let state = boxState
@@ -28,15 +28,28 @@ extension Switchboard {
     for c in calls.indices { calls[c].legs.removeAll { $0.end != nil } }
   }
 
-  /// The whole set, from the state of all calls.
-  var routes: [MediaRoute] { calls.flatMap(\.routes) }
+  /// What each endpoint is to get, from the state of all calls.
+  var feeds: [MediaEndpoint: MediaFeed] {
+    calls.reduce(into: [:]) { all, call in all.merge(call.feeds) { $1 } }
+  }
 
-  private mutating func publishRoutes() {
+  /// Tells the media plane what has changed; after a new link everything.
+  private mutating func publishFeeds() {
     guard mediaDesk.isLinked else { return }
-    let routes = routes
-    guard routes != mediaDesk.routes else { return }
-    mediaDesk.routes = routes
-    outputs.append(.media(.setRoutes(id: mediaDesk.expect(.other), routes: routes)))
+    let feeds = feeds
+    guard feeds != mediaDesk.feeds else { return }
+    for endpoint in endpoints {
+      let feed = feeds[endpoint] ?? MediaFeed()
+      // What a peer gets that is new begins with nothing.
+      if let told = mediaDesk.feeds, told[endpoint] ?? MediaFeed() == feed { continue }
+      outputs.append(.media(.setFeed(id: mediaDesk.expect(.other), of: endpoint, feed: feed)))
+    }
+    mediaDesk.feeds = feeds
+  }
+
+  /// All that the media plane has at present, in an order that is always the same.
+  private var endpoints: [MediaEndpoint] {
+    [.local] + calls.flatMap(\.legs).compactMap { $0.link == .local ? nil : $0.link.endpoint }
   }
 
   mutating func publishCalls(_ now: Moment) {

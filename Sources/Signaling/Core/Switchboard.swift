@@ -21,7 +21,7 @@ public struct Switchboard: Sendable {
     /// How long a device whose stream is gone counts as there.
     public var grace = Interval.seconds(10)
     public var devicesPerUser = 16
-    /// The most devices that one call rings, and the most calls: so the whole set of routes fits in one message.
+    /// The most devices that one call rings, and the most calls.
     public var devicesPerCall = 128
     public var mostCalls = 100
     public init() {}

@@ -18,13 +18,13 @@ public final class Forwarder {
   private var due: MonotonicTime?
 
   /// What the box's own camera and microphone publish.
-  let localAudio = Publisher(.audio)
-  let localVideo = Publisher(.video)
+  let localAudio = Track(.audio)
+  let localVideo = Track(.video)
   var localPublishing = LocalPublishing()
   /// Gets the sound that is routed to the box.
   public weak var localSubscriber: (any LocalSubscriber)?
-  /// What `setRoutes` asked for last; routes of peers that are not here yet wait for them.
-  var routes: [ForwarderRoute] = []
+  /// What the box's own devices get.
+  var localFeed = ForwarderFeed()
   public internal(set) var counters = ForwarderCounters()
 
   /// - Parameter clock: for sender reports.
@@ -35,22 +35,35 @@ public final class Forwarder {
 
   // MARK: Peers
 
-  /// Opens a peer and makes our offer for it: one audio and one video section, both sendrecv.
+  /// Opens a peer and makes our offer for it.
   /// - Parameter addresses: where the peer can reach the box, the most wanted first.
   public func open(
-    peer name: String, addresses: [SocketAddress], now: MonotonicTime, random: inout some RandomNumberGenerator
-  ) throws(ForwarderError) -> String {
+    peer name: String, addresses: [SocketAddress], shape: PeerShape = PeerShape(), now: MonotonicTime,
+    random: inout some RandomNumberGenerator
+  ) throws(ForwarderError) -> PeerOffer {
     guard members[name] == nil else { throw .wrongState("a peer of the name '\(name)' is open") }
     guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
     let peer = PeerConnection(
-      role: .lite, context: context, addresses: addresses, clock: clock, now: now, random: &random)
-    let member = Member(name, number: nextNumber, peer: peer, forwarder: self, random: &random)
+      role: .lite, context: context, addresses: addresses, clock: clock, rids: shape.isSimulcast ? Member.layers : [],
+      now: now, random: &random)
+    let member = Member(name, number: nextNumber, peer: peer, shape: shape.bounded, forwarder: self, random: &random)
     nextNumber += 1
     members[name] = member
     if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
     due = nil
-    applyRoutes()
-    return peer.createOffer()
+    connect()
+    return member.offer()
+  }
+
+  /// Makes another offer to a peer, with more sections. `wrongState` while it has not answered the last.
+  public func reshape(
+    peer name: String, to shape: PeerShape, random: inout some RandomNumberGenerator
+  ) throws(ForwarderError) -> PeerOffer {
+    guard let member = members[name] else { throw .noSuchPeer(name) }
+    guard !member.peer.awaitsAnswer else { throw .wrongState("'\(name)' has not answered the last offer") }
+    member.grow(to: shape.bounded, random: &random)
+    connect()
+    return member.offer()
   }
 
   /// Takes a peer's answer to our offer.
@@ -88,10 +101,8 @@ public final class Forwarder {
     byRecipient = byRecipient.filter { $0.value !== member }
     byAddress = byAddress.filter { $0.value !== member }
     counters.gone += member.peer.counters
-    applyRoutes()
-    for subscription in member.audio.subscriptions + member.video.subscriptions { subscription.follow(nil) }
-    member.audioSubscription.follow(nil)
-    member.videoSubscription.follow(nil)
+    member.detach()
+    connect()
     if member.isHeard { localSubscriber?.end(source: member.number) }
   }
 
@@ -130,7 +141,7 @@ public final class Forwarder {
     for member in Array(members.values) {
       member.peer.poll(now: now, out: out)
       if member.peer.hasEvents { settle(member, now: now, out: out) }
-      if let repeated = member.video.nextTimeout, now >= repeated { member.video.askForKeyFrame(now, out: out) }
+      member.poll(now: now, out: out)
     }
     due = nil
   }
@@ -153,6 +164,8 @@ public final class Forwarder {
 
   /// A peer has got something to do at another time than was known.
   func reschedule() { due = nil }
+
+  func happened(_ event: ForwarderEvent) { events.append(event) }
 
   /// The next of what has happened to peers, in order.
   public func nextEvent() -> ForwarderEvent? { events.isEmpty ? nil : events.removeFirst() }
@@ -180,5 +193,15 @@ public final class Forwarder {
       }
     }
     due = nil
+  }
+}
+
+extension PeerShape {
+  /// Within what one description can hold.
+  fileprivate var bounded: PeerShape {
+    var shape = self
+    shape.audio = min(max(1, audio), 8)
+    shape.video = min(max(1, video), 32)
+    return shape
   }
 }

@@ -33,23 +33,28 @@ extension Forwarder {
     var demand = LocalDemand()
     var lowest = Int.max
     for member in members.values {
-      if member.videoSubscription.source === localVideo, member.peer.mayTake(.video) {
+      if member.views.contains(where: { $0.track === localVideo && $0.isTaken }) {
         demand.camera = true
         if member.peer.route != nil { demand.encoder = true }
         if member.peer.isConnected { lowest = min(lowest, member.peer.targetBitsPerSecond) }
       }
-      if member.audioSubscription.source === localAudio, member.peer.mayTake(.audio) {
+      // Who could hear it may at any time: that it is loud shows only while it runs.
+      if member.listener.tracks.contains(where: { $0 === localAudio }), member.listener.slots.contains(where: \.isTaken)
+      {
         demand.microphone = true
       }
       if member.isHeard, member.peer.isConnected { demand.speaker = true }
     }
-    demand.keyFrame = localVideo.isKeyFrameWanted
+    demand.keyFrame = localVideo.layers[0].isKeyFrameWanted
     demand.videoBitsPerSecond = lowest
     return demand
   }
 
   /// Whether a connected peer hears the microphone.
-  public var isMicrophoneHeard: Bool { localAudio.subscriptions.contains { $0.isConnected } }
+  public var isMicrophoneHeard: Bool {
+    localAudio.layers[0].subscriptions.contains { $0.isConnected }
+      || localAudio.listeners.contains { $0.slots.contains { $0.isConnected } }
+  }
 
   /// Sends one encoded VP8 picture of the box's camera to all who watch: cut into packets once, protected for each.
   public func publish(
@@ -70,17 +75,22 @@ extension Forwarder {
         startsKeyFrame: startsFrame && isKeyFrame, descriptor: descriptor, time: captured)
       localPublishing.nextVideoIndex += 1
       startsFrame = false
-      localVideo.publish(packet, payload: payload, now: now, out: out)
+      localVideo.layers[0].publish(packet, payload: payload, now: now, out: out)
     }
   }
 
   /// Sends one Opus packet of the box's microphone to all who listen.
+  /// - Parameter level: how loud it is, in decibels below overload; nil if that is not known.
   public func publish(
-    audio packet: PacketView, timestamp: UInt32, captured: MonotonicTime, now: MonotonicTime, out: DatagramQueue
+    audio packet: PacketView, timestamp: UInt32, level: UInt8? = nil, captured: MonotonicTime, now: MonotonicTime,
+    out: DatagramQueue
   ) {
+    _ = localAudio.loudness.receive(level, now: now)
+    localAudio.layers[0].noteArrival(now)
+    for listener in localAudio.listeners { listener.prepare(localAudio, now: now) }
     let stored = StoredPacket(
       index: localPublishing.nextAudioIndex, timestamp: timestamp, marker: false, time: captured)
     localPublishing.nextAudioIndex += 1
-    localAudio.publish(stored, payload: packet, now: now, out: out)
+    localAudio.layers[0].publish(stored, payload: packet, now: now, out: out)
   }
 }

@@ -4,44 +4,59 @@ extension Forwarder {
   /// What a peer may send whose picture goes to the box alone.
   static let unwatchedBitsPerSecond: UInt64 = 300_000
 
-  /// Replaces all routes: what is not among them stops. Routes of peers that are not open yet begin when they are.
-  public func setRoutes(_ routes: [ForwarderRoute], now: MonotonicTime, out: DatagramQueue) throws(ForwarderError) {
-    for kind in MediaKind.allCases {
-      var fed: Set<String> = []
-      for case let route in routes where route.carries(kind) {
-        guard case .peer(let name) = route.to else { continue }
-        guard fed.insert(name).inserted else { throw .tooMany("two sources of \(kind) for '\(name)'") }
-      }
+  /// Says what an endpoint gets from now on, in place of what it got. What comes from peers that are not open yet begins when they
+  /// are.
+  public func setFeed(
+    _ feed: ForwarderFeed, of endpoint: ForwarderEndpoint, now: MonotonicTime, out: DatagramQueue
+  ) throws(ForwarderError) {
+    switch endpoint {
+    case .local: localFeed = feed
+    case .peer(let name):
+      guard let member = members[name] else { throw .noSuchPeer(name) }
+      member.feed = feed
     }
-    self.routes = routes
-    applyRoutes()
-    for member in members.values { member.begin(now: now, out: out) }
+    connect()
+    for member in members.values {
+      member.begin(now: now, out: out)
+      for view in member.views { view.choose(now: now, out: out) }
+    }
+    reschedule()
   }
 
-  /// Connects publishers and subscriptions as the routes say, as far as the peers are there.
-  func applyRoutes() {
+  /// Connects tracks and subscriptions as the feeds say, as far as the peers are there.
+  func connect() {
     for member in members.values {
-      for kind in MediaKind.allCases {
-        let route = routes.first { $0.to == .peer(member.name) && $0.carries(kind) }
-        member.subscription(kind).follow(route.flatMap { publisher($0.from, kind) })
+      member.listener.follow(member.feed.audio.compactMap { audio($0) })
+      for (slot, view) in member.views.enumerated() {
+        let wanted = slot < member.feed.video.count ? member.feed.video[slot] : nil
+        view.height = wanted?.height
+        view.follow(wanted.flatMap { picture($0) })
       }
-      let toLocal = routes.filter { $0.from == .peer(member.name) && $0.to == .local }
-      let isHeard = toLocal.contains { $0.audio }
+    }
+    let heard = Set(localFeed.audio)
+    let seen = Set(localFeed.video.compactMap { $0?.from })
+    for member in members.values {
+      let isHeard = heard.contains(.peer(member.name))
       if member.isHeard, !isHeard { localSubscriber?.end(source: member.number) }
       member.isHeard = isHeard
-      member.isSeen = toLocal.contains { $0.video }
-    }
-    for member in members.values {
+      member.isSeen = seen.contains(.peer(member.name))
       // Nobody sees it: the box has no screen. The air and the phone's battery are better spent.
-      let isUnwatched = member.isSeen && member.video.subscriptions.isEmpty
+      let isUnwatched = member.isSeen && member.camera?.isFollowed != true
       member.peer.wantedLimit = isUnwatched ? Self.unwatchedBitsPerSecond : nil
     }
   }
 
-  private func publisher(_ endpoint: ForwarderEndpoint, _ kind: MediaKind) -> Publisher? {
+  private func audio(_ endpoint: ForwarderEndpoint) -> Track? {
     switch endpoint {
-    case .local: kind == .audio ? localAudio : localVideo
-    case .peer(let name): members[name]?.publisher(kind)
+    case .local: localAudio
+    case .peer(let name): members[name]?.audio
+    }
+  }
+
+  private func picture(_ view: ForwarderView) -> Track? {
+    switch view.from {
+    case .local: view.isScreen ? nil : localVideo
+    case .peer(let name): view.isScreen ? members[name]?.screen : members[name]?.camera
     }
   }
 }

@@ -6,10 +6,16 @@ final class Member: PeerDelegate {
   /// Never used for another member.
   let number: Int
   let peer: PeerConnection
-  let audio = Publisher(.audio)
-  let video = Publisher(.video)
-  let audioSubscription: Subscription
-  let videoSubscription: Subscription
+  /// What it publishes, by its sections; nil where it only gets something.
+  private(set) var tracks: [Track?] = []
+  /// What it gets, by its sections; nil where it only sends.
+  private var subscriptions: [Subscription?] = []
+  /// Those of pictures, in the order of the feed.
+  private(set) var views: [Subscription] = []
+  let listener = Listener()
+  private(set) var shape = PeerShape()
+  private var screenSection: Int?
+  var feed = ForwarderFeed()
   /// Whether its sound and picture are routed to the box itself.
   var isHeard = false
   var isSeen = false {
@@ -19,81 +25,162 @@ final class Member: PeerDelegate {
   /// Only while its picture is routed to the box.
   private var frames: VP8FrameAssembler?
 
+  /// The layers of simulcast that a camera is asked for, the largest first.
+  static let layers = ["h", "m", "l"]
+
   init(
-    _ name: String, number: Int, peer: PeerConnection, forwarder: Forwarder, random: inout some RandomNumberGenerator
+    _ name: String, number: Int, peer: PeerConnection, shape: PeerShape, forwarder: Forwarder,
+    random: inout some RandomNumberGenerator
   ) {
     self.name = name
     self.number = number
     self.peer = peer
     self.forwarder = forwarder
-    audioSubscription = Subscription(.audio, of: peer, random: random.next())
-    videoSubscription = Subscription(.video, of: peer, random: random.next())
-    audio.member = self
-    video.member = self
+    self.shape.isSimulcast = shape.isSimulcast
+    add(.audio, sends: true, random: &random)
+    add(.video, sends: true, layers: shape.isSimulcast ? Self.layers.count : 1, random: &random)
+    grow(to: shape, random: &random)
   }
 
-  func publisher(_ kind: MediaKind) -> Publisher { kind == .audio ? audio : video }
-  func subscription(_ kind: MediaKind) -> Subscription { kind == .audio ? audioSubscription : videoSubscription }
+  private func add(
+    _ kind: MediaKind, sends: Bool, gets: Bool = true, layers: Int = 1, random: inout some RandomNumberGenerator
+  ) {
+    let section = tracks.count
+    tracks.append(sends ? Track(kind, layers: layers, member: self, section: section) : nil)
+    guard gets else { return subscriptions.append(nil) }
+    let subscription = Subscription(kind, section: section, of: peer, random: random.next())
+    subscriptions.append(subscription)
+    if kind == .audio { listener.add(subscription) } else { views.append(subscription) }
+  }
+
+  /// Adds the sections that a shape has more than the present one. None ever goes away: it lies idle.
+  func grow(to wanted: PeerShape, random: inout some RandomNumberGenerator) {
+    while shape.audio < wanted.audio {
+      shape.audio += 1
+      peer.addSection(.audio, direction: .sendOnly, random: &random)
+      add(.audio, sends: false, random: &random)
+    }
+    while shape.video < wanted.video {
+      shape.video += 1
+      peer.addSection(.video, direction: .sendOnly, random: &random)
+      add(.video, sends: false, random: &random)
+    }
+    if wanted.hasScreen, screenSection == nil {
+      shape.hasScreen = true
+      screenSection = peer.addSection(.video, direction: .receiveOnly, random: &random)
+      add(.video, sends: true, gets: false, random: &random)
+    }
+  }
+
+  func offer() -> PeerOffer {
+    PeerOffer(sdp: peer.createOffer(), video: views.map { "\($0.section)" }, screen: screenSection.map { "\($0)" })
+  }
+
+  var audio: Track? { tracks.first ?? nil }
+  var camera: Track? { tracks.count > 1 ? tracks[1] : nil }
+  var screen: Track? { screenSection.flatMap { $0 < tracks.count ? tracks[$0] : nil } }
 
   /// When the peer, or a wish for a key frame of it, has something to do.
   var nextTimeout: MonotonicTime? {
-    guard let wish = video.nextTimeout else { return peer.nextTimeout }
-    return peer.nextTimeout.map { min($0, wish) } ?? wish
+    var next = peer.nextTimeout
+    for track in tracks {
+      if let wish = track?.nextTimeout { next = next.map { min($0, wish) } ?? wish }
+    }
+    if let time = audio?.loudness.nextTimeout { next = next.map { min($0, time) } ?? time }
+    return next
+  }
+
+  /// Repeats the wishes for key frames that are due.
+  func poll(now: MonotonicTime, out: DatagramQueue) {
+    for track in tracks {
+      for publisher in track?.layers ?? [] {
+        if let repeated = publisher.nextTimeout, now >= repeated { publisher.askForKeyFrame(now, out: out) }
+      }
+    }
+    if audio?.loudness.update(now) == true { forwarder.happened(.speaking(peer: name, false)) }
   }
 
   /// Asks it for a key frame.
-  func requestKeyFrame(now: MonotonicTime, out: DatagramQueue) {
-    peer.requestKeyFrame(now: now, out: out)
+  func requestKeyFrame(_ section: Int, layer: Int, now: MonotonicTime, out: DatagramQueue) {
+    peer.requestKeyFrame(section, layer: layer, now: now, out: out)
     forwarder.reschedule()
   }
 
   /// Begins the subscriptions that have a source.
   func begin(now: MonotonicTime, out: DatagramQueue) {
-    audioSubscription.begin(now: now, out: out)
-    videoSubscription.begin(now: now, out: out)
+    for subscription in subscriptions { subscription?.begin(now: now, out: out) }
+  }
+
+  /// Nobody gets anything of it any more, and it of nobody.
+  func detach() {
+    for track in tracks.compactMap({ $0 }) {
+      for listener in track.listeners { listener.follow(listener.tracks.filter { $0 !== track }) }
+      for publisher in track.layers { for subscription in publisher.subscriptions { subscription.follow(nil) } }
+    }
+    listener.follow([])
+    for view in views { view.follow(nil) }
   }
 
   // MARK: PeerDelegate
 
   func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
+    guard packet.section < tracks.count, let track = tracks[packet.section], packet.layer < track.layers.count else {
+      return
+    }
+    track.layers[packet.layer].noteArrival(now)
     switch packet.kind {
-    case .audio:
-      if isHeard {
-        forwarder.localSubscriber?.receive(
-          audio: packet.payload, index: packet.index, timestamp: packet.timestamp,
-          level: packet.audioLevel.map { $0 & 0x7f }, from: number, now: now)
-      }
-      guard !audio.subscriptions.isEmpty else { return }
-      let stored = StoredPacket(
-        index: packet.index, timestamp: packet.timestamp, marker: packet.marker, time: packet.time)
-      audio.publish(stored, payload: packet.payload, now: now, out: out)
-    case .video:
-      if isSeen { count(packet, now: now, out: out) }
-      guard !video.subscriptions.isEmpty else { return }
-      let parsed = VP8Descriptor.parse(packet.payload)
-      let rest = parsed.flatMap { packet.payload.dropFirst($0.length) }
-      let stored = StoredPacket(
-        index: packet.index, timestamp: packet.timestamp, marker: packet.marker,
-        startsKeyFrame: parsed?.descriptor.startsFrame == true && rest.map(VP8Frame.isKeyFrame) == true,
-        descriptor: parsed?.descriptor, orientation: packet.orientation, time: packet.time)
-      video.publish(stored, payload: packet.payload, now: now, out: out)
+    case .audio: hear(packet, track, now: now, out: out)
+    case .video: see(packet, track.layers[packet.layer], now: now, out: out)
     }
   }
 
+  private func hear(_ packet: IncomingPacket, _ track: Track, now: MonotonicTime, out: DatagramQueue) {
+    let level = packet.audioLevel.map { $0 & 0x7f }
+    if isHeard {
+      forwarder.localSubscriber?.receive(
+        audio: packet.payload, index: packet.index, timestamp: packet.timestamp, level: level, from: number, now: now)
+    }
+    if track.loudness.receive(level, now: now) {
+      forwarder.happened(.speaking(peer: name, track.loudness.isSpeaking))
+    }
+    for listener in track.listeners { listener.prepare(track, now: now) }
+    let publisher = track.layers[0]
+    guard !publisher.subscriptions.isEmpty else { return }
+    let stored = StoredPacket(
+      index: packet.index, timestamp: packet.timestamp, marker: packet.marker, time: packet.time)
+    publisher.publish(stored, payload: packet.payload, now: now, out: out)
+  }
+
+  private func see(_ packet: IncomingPacket, _ publisher: Publisher, now: MonotonicTime, out: DatagramQueue) {
+    if isSeen, packet.section == 1 { count(packet, publisher, now: now, out: out) }
+    let parsed = VP8Descriptor.parse(packet.payload)
+    let rest = parsed.flatMap { packet.payload.dropFirst($0.length) }
+    let startsKeyFrame = parsed?.descriptor.startsFrame == true && rest.map(VP8Frame.isKeyFrame) == true
+    if startsKeyFrame, let size = rest.flatMap(VP8Frame.size) { publisher.note(height: size.height) }
+    guard !publisher.subscriptions.isEmpty else { return }
+    let stored = StoredPacket(
+      index: packet.index, timestamp: packet.timestamp, marker: packet.marker, startsKeyFrame: startsKeyFrame,
+      descriptor: parsed?.descriptor, orientation: packet.orientation, time: packet.time)
+    publisher.publish(stored, payload: packet.payload, now: now, out: out)
+  }
+
   /// The box has no screen: its pictures are only counted, whole ones in order.
-  private func count(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
+  private func count(_ packet: IncomingPacket, _ publisher: Publisher, now: MonotonicTime, out: DatagramQueue) {
+    guard packet.layer == 0 else { return }
     let frames = frames ?? VP8FrameAssembler(keepsPayload: false)
     self.frames = frames
     frames.insert(packet.packet)
     while frames.nextFrame() != nil { forwarder.counters.videoFramesReceived &+= 1 }
-    if frames.needsKeyFrame, packet.marker { video.askForKeyFrame(now, out: out) }
+    if frames.needsKeyFrame, packet.marker { publisher.askForKeyFrame(now, out: out) }
   }
 
-  func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue) {
-    subscription(kind).retransmit(sequence, now: now, out: out)
+  func asked(forPacket sequence: UInt16, section: Int, now: MonotonicTime, out: DatagramQueue) {
+    guard section < subscriptions.count else { return }
+    subscriptions[section]?.retransmit(sequence, now: now, out: out)
   }
 
-  func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue) {
-    videoSubscription.askForKeyFrame(now: now, out: out)
+  func askedForKeyFrame(section: Int, now: MonotonicTime, out: DatagramQueue) {
+    guard section < subscriptions.count else { return }
+    subscriptions[section]?.askForKeyFrame(now: now, out: out)
   }
 }

@@ -10,26 +10,51 @@ final class Publisher {
   /// So many packets can be sent again.
   static func packetsKept(_ kind: MediaKind) -> Int { kind == .video ? 512 : 8 }
 
+  /// A stream that is silent for so long does not come any more.
+  static let patience = Interval.seconds(1)
+
   let kind: MediaKind
+  /// Of its track.
+  let layer: Int
   /// Nil for the box's own devices.
-  weak var member: Member?
+  private weak var member: Member?
+  /// Of the member.
+  private let section: Int
   private(set) var subscriptions: [Subscription] = []
   private let recent: RecentPackets
   private var keyFrameStart: StoredPacket?
   private(set) var newestIndex: Int64 = -1
   private var keyFrameAsked: MonotonicTime?
+  private var newestTime: MonotonicTime?
+  /// Of the last key frame, in pixels.
+  private(set) var height: Int?
 
-  init(_ kind: MediaKind) {
+  init(_ kind: MediaKind, layer: Int, member: Member?, section: Int) {
     self.kind = kind
+    self.layer = layer
+    self.member = member
+    self.section = section
     recent = RecentPackets(capacity: Self.packetsKept(kind))
   }
+
+  /// Whether the stream comes at present.
+  func isAlive(_ now: MonotonicTime, within patience: Interval = patience) -> Bool {
+    newestTime.map { now - $0 < patience } ?? false
+  }
+
+  /// A packet has come, whether anybody gets it or not.
+  func noteArrival(_ now: MonotonicTime) { newestTime = now }
+  /// A key frame of this height begins.
+  func note(height: Int) { self.height = height }
 
   /// Keeps a packet and passes it on to all subscribers.
   func publish(_ packet: StoredPacket, payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
     guard !subscriptions.isEmpty, let kept = recent.store(packet, payload: payload) else { return }
     newestIndex = max(newestIndex, packet.index)
     if packet.startsKeyFrame, packet.index > keyFrameStart?.index ?? -1 { keyFrameStart = kept.packet }
-    for subscription in subscriptions { subscription.forward(kept.packet, kept.payload, now: now, out: out) }
+    for subscription in subscriptions {
+      subscription.forward(kept.packet, kept.payload, from: self, now: now, out: out)
+    }
   }
 
   func add(_ subscription: Subscription) {
@@ -62,7 +87,7 @@ final class Publisher {
     guard let member, kind == .video else { return }
     if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
     keyFrameAsked = now
-    member.requestKeyFrame(now: now, out: out)
+    member.requestKeyFrame(section, layer: layer, now: now, out: out)
   }
 
   /// When an unanswered wish for a key frame has to be repeated.

@@ -1,10 +1,18 @@
 import Linux
 
-/// What one peer gets of one kind: an unbroken stream whose source may change.
+/// What one peer gets in one section: an unbroken stream whose source may change, from one track to another or from one of its
+/// layers to another.
 final class Subscription {
   let kind: MediaKind
   private unowned let peer: PeerConnection
+  /// Of the peer.
+  let section: Int
+  private(set) var track: Track?
   private(set) var source: Publisher?
+  /// Takes the source's place with its next key frame.
+  private var next: Publisher?
+  /// How large the picture is shown at most, in pixels; nil for as large as there is.
+  var height: Int?
   private var rewriter: StreamRewriter
   /// Set from the start of a source, or after the peer has lost too much, until a key frame passes.
   private(set) var waitsForKeyFrame = false
@@ -12,8 +20,9 @@ final class Subscription {
   private var resent: [(index: Int64, time: MonotonicTime)]
   private var budget = RetransmissionBudget()
 
-  init(_ kind: MediaKind, of peer: PeerConnection, random: UInt64) {
+  init(_ kind: MediaKind, section: Int, of peer: PeerConnection, random: UInt64) {
     self.kind = kind
+    self.section = section
     self.peer = peer
     rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), random: random)
     resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: Publisher.packetsKept(kind))
@@ -21,14 +30,50 @@ final class Subscription {
 
   var isConnected: Bool { peer.isConnected }
 
-  /// Changes the source. Packets flow once the peer is connected, see ``begin(now:out:)``.
-  func follow(_ publisher: Publisher?) {
-    guard publisher !== source else { return }
+  /// Whether the peer takes what is sent in this section, as far as is known.
+  var isTaken: Bool { peer.mayTake(section) }
+
+  /// Changes the track. Packets flow once the peer is connected, see ``begin(now:out:)``.
+  func follow(_ track: Track?) {
+    guard track !== self.track else { return }
+    self.track = track
+    leave()
+    source = track?.layers.first
+    source?.add(self)
+  }
+
+  private func leave() {
     source?.remove(self)
-    source = publisher
+    next?.remove(self)
+    source = nil
+    next = nil
     rewriter.end()
     waitsForKeyFrame = false
-    publisher?.add(self)
+  }
+
+  /// Looks whether another layer of the track fits better: goes over to it with its next key frame, so that no picture is missing.
+  func choose(now: MonotonicTime, out: DatagramQueue) {
+    guard let track, track.layers.count > 1, peer.isConnected else { return }
+    let wanted = track.layer(height: height, now: now)
+    guard wanted !== source else {
+      next?.remove(self)
+      next = nil
+      return
+    }
+    if wanted !== next {
+      next?.remove(self)
+      next = wanted
+      wanted.add(self)
+    }
+    wanted.askForKeyFrame(now, out: out)
+  }
+
+  /// The layer that is waited for has a key frame here.
+  private func goOver(to publisher: Publisher) {
+    source?.remove(self)
+    source = publisher
+    next = nil
+    rewriter.end()
   }
 
   /// Sends what makes the first picture possible at once: what the source has sent since its last key frame or, if that is
@@ -38,7 +83,7 @@ final class Subscription {
     guard let start = source.replayStart(now) else { return askForKeyFrame(now: now, out: out) }
     for index in start...source.newestIndex {
       guard let kept = source.packet(index) else { return }
-      forward(kept.packet, kept.payload, now: now, out: out)
+      forward(kept.packet, kept.payload, from: source, now: now, out: out)
     }
   }
 
@@ -49,8 +94,14 @@ final class Subscription {
   }
 
   /// Sends a packet of the source to the peer under the peer's own numbers.
-  func forward(_ packet: StoredPacket, _ payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
+  func forward(
+    _ packet: StoredPacket, _ payload: PacketView, from publisher: Publisher, now: MonotonicTime, out: DatagramQueue
+  ) {
     guard peer.isConnected else { return }
+    if publisher !== source {
+      guard publisher === next, packet.startsKeyFrame else { return }
+      goOver(to: publisher)
+    }
     if packet.startsKeyFrame { waitsForKeyFrame = false }
     let picture = packet.descriptor?.pictureID ?? 0
     let tl0 = packet.descriptor?.baseLayerIndex ?? 0
@@ -59,7 +110,7 @@ final class Subscription {
       rewriter.begin(at: packet.index, timestamp: packet.timestamp, picture: picture, tl0: tl0, time: packet.time)
     }
     guard let head = head(of: packet) else { return }
-    let sent = peer.send(kind, head, now: now, out: out) { write(packet, payload, to: $0) }
+    let sent = peer.send(section, head, now: now, out: out) { write(packet, payload, to: $0) }
     guard sent else { return }
     rewriter.sent(packet.index, timestamp: packet.timestamp, picture: picture, tl0: tl0, time: packet.time)
   }
@@ -75,7 +126,7 @@ final class Subscription {
     if resent[slot].index == index, now - resent[slot].time < interval { return }
     guard budget.spend(now) else { return }
     resent[slot] = (index, now)
-    peer.retransmit(kind, head, now: now, out: out) { write(kept.packet, kept.payload, to: $0) }
+    peer.retransmit(section, head, now: now, out: out) { write(kept.packet, kept.payload, to: $0) }
   }
 
   private func head(of packet: StoredPacket) -> OutgoingHead? {

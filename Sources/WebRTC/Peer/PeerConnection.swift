@@ -1,7 +1,7 @@
 import Linux
 
-/// One peer: ICE, DTLS, SRTP, and one stream of sound and one of pictures each way, over one route (RFC 8829). It owns no socket
-/// and reads no clock: datagrams and the time go in, datagrams go out into the caller's queue, what happens is asked for
+/// One peer: ICE, DTLS, SRTP, and the sections of its bundle over one route (RFC 8829): first one of sound and one of pictures
+/// both ways, then as many more as are added. It owns no socket and reads no clock: datagrams and the time go in, datagrams go out into the caller's queue, what happens is asked for
 /// by ``nextEvent()``.
 public final class PeerConnection {
   public enum Role: Sendable {
@@ -33,8 +33,12 @@ public final class PeerConnection {
   var builder: DescriptionBuilder
   /// Where the peer is now; nil before the first valid check.
   public internal(set) var route: DatagramQueue.Route?
-  var audio: PeerStream
-  var video: PeerStream
+  /// By the number of the section.
+  var streams: [PeerStream]
+  /// Where what comes belongs, by its SSRC.
+  var sources: [PeerSource] = []
+  /// One id for all sections of a bundle.
+  var bundleExtensions = RTPExtensions()
   /// When each packet arrived, for the peer's congestion control.
   var arrivals = TransportWideRecorder()
   var bitrate = BitrateController()
@@ -42,8 +46,6 @@ public final class PeerConnection {
   var wantedLimit: UInt64?
   /// Whether the limit that it was told last holds it back.
   var isLimited = false
-  /// When a loss that could not be mended asked for a key frame last.
-  var keyFrameAsked: MonotonicTime?
   /// Ours, for sender reports.
   let clock: NTPClock
   /// The peer's, by its sender reports.
@@ -54,10 +56,11 @@ public final class PeerConnection {
 
   /// - Parameters:
   ///   - clock: for sender reports; runs on the monotonic clock.
+  ///   - rids: the layers of simulcast that the first section of pictures would take, the largest first.
   ///   - random: makes credentials, SSRCs and first numbers; from a cryptographic source outside of tests.
   public init(
-    role: Role, context: DTLSContext, addresses: [SocketAddress], clock: NTPClock, now: MonotonicTime,
-    random: inout some RandomNumberGenerator
+    role: Role, context: DTLSContext, addresses: [SocketAddress], clock: NTPClock, rids: [String] = [],
+    now: MonotonicTime, random: inout some RandomNumberGenerator
   ) {
     self.role = role
     self.context = context
@@ -69,24 +72,45 @@ public final class PeerConnection {
       controlling = ICEControllingAgent(
         local: credentials, tieBreaker: random.next(), random: SplitMixRandom(seed: random.next()), now: now)
     }
-    audio = PeerStream(.audio, random: &random)
-    video = PeerStream(.video, random: &random)
+    streams = []
     let name = String(random.next() as UInt64, radix: 36)
     canonicalName = ShortText(name)
-    let stream = MediaStreamID(stream: "box", track: nil)
+    cname = name
     builder = DescriptionBuilder(
       transport: LocalTransport(
         credentials: credentials,
         fingerprint: Fingerprint(algorithm: "sha-256", value: context.certificate.fingerprint), addresses: addresses,
         isLite: role == .lite),
-      sections: [
-        LocalSection(kind: .audio, mid: "0", ssrc: audio.ssrc, cname: name, msid: stream),
-        LocalSection(
-          kind: .video, mid: "1", ssrc: video.ssrc, rtxSSRC: video.rtxSSRC, cname: name, msid: stream),
-      ], sessionID: random.next())
+      sections: [], sessionID: random.next())
+    addSection(.audio, random: &random)
+    addSection(.video, rids: rids, random: &random)
   }
 
+  private let cname: String
   let canonicalName: ShortText?
+
+  /// Adds a section to the next description.
+  /// - Parameter rids: the layers of simulcast that we would take, the largest first.
+  /// - Returns: its number, which is its mid too where we offer.
+  @discardableResult
+  public func addSection(
+    _ kind: MediaKind, direction: MediaDirection = .sendReceive, rids: [String] = [],
+    random: inout some RandomNumberGenerator
+  ) -> Int {
+    let stream = PeerStream(kind, random: &random)
+    let number = streams.count
+    streams.append(stream)
+    // A stream of its own for each section that only sends: what belongs together changes with what is shown in it.
+    let id = MediaStreamID(stream: number < 2 ? "box" : "box\(number)", track: nil)
+    builder.sections.append(
+      LocalSection(
+        kind: kind, mid: "\(number)", direction: direction, ssrc: stream.ssrc,
+        rtxSSRC: kind == .video ? stream.rtxSSRC : nil, cname: cname, msid: id, rids: rids))
+    return number
+  }
+
+  /// The first section of a kind.
+  func first(_ kind: MediaKind) -> Int { kind == .audio ? 0 : 1 }
 
   /// Ours, as they stand in our latest description.
   public var localCredentials: ICECredentials { controlling?.local ?? lite.local }
@@ -131,7 +155,14 @@ public final class PeerConnection {
     if isConnected {
       next = min(next, nextReport)
       if let time = arrivals.nextTimeout { next = min(next, time) }
-      if let time = video.missing.nextTimeout(roundTrip: roundTrip) { next = min(next, time) }
+      let roundTrip = roundTrip
+      for section in streams.indices where streams[section].asksAgain {
+        for layer in streams[section].layers.indices {
+          if let time = streams[section].layers[layer].missing.nextTimeout(roundTrip: roundTrip) {
+            next = min(next, time)
+          }
+        }
+      }
     }
     return next
   }

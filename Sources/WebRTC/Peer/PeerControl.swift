@@ -5,6 +5,8 @@ extension PeerConnection {
   static let reportInterval = Interval.seconds(1)
   /// More than any network here carries, in bits per second.
   static let noLimit: UInt64 = 1_000_000_000
+  /// A compound of reports takes no further section when it has got so long, in bytes.
+  private static let longCompound = 900
   /// Losses that cannot be mended ask for a key frame once in this time.
   static let keyFrameInterval = Interval.milliseconds(300)
 
@@ -28,14 +30,14 @@ extension PeerConnection {
       case .receiverReport(let report):
         receive(report.blocks, now: now)
       case .nack(let nack):
-        guard nack.media == video.ssrc else { continue }
-        nack.forEachSequence { delegate.asked(forPacket: $0, kind: .video, now: now, out: out) }
+        guard let section = videoSection(nack.media) else { continue }
+        nack.forEachSequence { delegate.asked(forPacket: $0, section: section, now: now, out: out) }
       case .pictureLoss(_, let media):
-        if media == video.ssrc { delegate.askedForKeyFrame(now: now, out: out) }
+        if let section = videoSection(media) { delegate.askedForKeyFrame(section: section, now: now, out: out) }
       case .fullIntraRequest(let request):
-        var isOurs = false
-        request.forEachEntry { ssrc, _ in isOurs = isOurs || ssrc == video.ssrc }
-        if isOurs { delegate.askedForKeyFrame(now: now, out: out) }
+        request.forEachEntry { ssrc, _ in
+          if let section = videoSection(ssrc) { delegate.askedForKeyFrame(section: section, now: now, out: out) }
+        }
       case .bitrateLimit(let limit):
         bitrate.receive(limit: limit.bitsPerSecond)
       case .sourceDescription, .goodbye, .transportWide, .unknown:
@@ -44,60 +46,69 @@ extension PeerConnection {
     }
   }
 
+  /// The section of pictures that we send as this source.
+  private func videoSection(_ ssrc: UInt32) -> Int? { streams.firstIndex { $0.ssrc == ssrc && $0.kind == .video } }
+
   private func receive(_ info: SenderInfo, now: MonotonicTime) {
-    if info.ssrc == audio.remoteSSRC {
-      audio.received?.receive(info, now: now)
-      audio.clock.receive(info, clock: &peerClock, now: now)
-    } else if info.ssrc == video.remoteSSRC {
-      video.received?.receive(info, now: now)
-      video.clock.receive(info, clock: &peerClock, now: now)
-    }
+    guard let source = sources.first(where: { $0.ssrc == info.ssrc && !$0.isRTX }) else { return }
+    streams[source.section].layers[source.layer].receive(info, clock: &peerClock, now: now)
   }
 
   private func receive(_ blocks: ReportBlocks, now: MonotonicTime) {
     for block in blocks {
-      if block.ssrc == audio.ssrc {
-        counters.lostBehind &+= Self.more(block, than: audio.sent.lastBlock)
-        audio.sent.receive(block, clock: clock, now: now)
-      } else if block.ssrc == video.ssrc {
-        counters.lostBehind &+= Self.more(block, than: video.sent.lastBlock)
-        video.sent.receive(block, clock: clock, now: now)
-        bitrate.receive(fractionLost: video.sent.fractionLost, now: now)
+      guard let section = streams.firstIndex(where: { $0.ssrc == block.ssrc }) else { continue }
+      counters.lostBehind &+= Self.more(block, than: streams[section].sent.lastBlock)
+      streams[section].sent.receive(block, clock: clock, now: now)
+      if streams[section].kind == .video {
+        bitrate.receive(fractionLost: streams[section].sent.fractionLost, now: now)
       }
     }
   }
 
   /// Sends the reports and the feedback that are due.
   func pollControl(now: MonotonicTime, out: DatagramQueue) {
-    askForMissing(now: now, out: out)
+    for section in streams.indices {
+      for layer in streams[section].layers.indices { askForMissing(section, layer, now: now, out: out) }
+    }
     sendTransportFeedback(now: now, out: out)
     guard now >= nextReport else { return }
     nextReport = now + Self.reportInterval
-    sendControl(out) { writer in
-      report(&audio, &writer, now: now)
-      report(&video, &writer, now: now)
-      limit(&writer)
+    // Several sections to a compound, and several compounds where there are many.
+    var next = 0
+    while next < streams.count {
+      let first = next
+      sendControl(out) { writer in
+        repeat {
+          report(&streams[next], &writer, now: now)
+          next += 1
+        } while next < streams.count && writer.length < Self.longCompound
+        if next == streams.count { limit(&writer) }
+      }
+      // Without room in the queue nothing is written, and the rest waits for its next turn.
+      guard next > first else { break }
     }
   }
 
   /// Repeats the limit with each report, since one may be lost, and lifts it once.
   private func limit(_ writer: inout RTCPWriter) {
-    guard wantedLimit != nil || isLimited, let source = video.remoteSSRC, video.feedback.contains(.receiverEstimate)
+    let stream = streams[first(.video)]
+    guard wantedLimit != nil || isLimited, let source = stream.layers.first?.ssrc,
+      stream.feedback.contains(.receiverEstimate)
     else { return }
     isLimited = wantedLimit != nil
-    writer.bitrateLimit(sender: video.ssrc, media: source, bitsPerSecond: wantedLimit ?? Self.noLimit)
+    writer.bitrateLimit(sender: stream.ssrc, media: source, bitsPerSecond: wantedLimit ?? Self.noLimit)
   }
 
   private func report(_ stream: inout PeerStream, _ writer: inout RTCPWriter, now: MonotonicTime) {
     guard stream.payloadType != nil else { return }
-    if let info = stream.sent.report(clock: clock, now: now) {
-      writer.senderReport(info)
-    } else {
-      writer.receiverReport(ssrc: stream.ssrc)
-    }
-    if let block = stream.received?.reportBlock(now: now) {
-      counters.lostBefore &+= Self.more(block, than: stream.reported)
-      stream.reported = block
+    let info = stream.maySend ? stream.sent.report(clock: clock, now: now) : nil
+    // A section in which nothing goes has nothing to say.
+    guard info != nil || stream.layers.contains(where: { $0.ssrc != nil }) else { return }
+    if let info { writer.senderReport(info) } else { writer.receiverReport(ssrc: stream.ssrc) }
+    for layer in stream.layers.indices {
+      guard let block = stream.layers[layer].report(now: now) else { continue }
+      counters.lostBefore &+= Self.more(block, than: stream.layers[layer].reported)
+      stream.layers[layer].reported = block
       writer.add(block)
     }
     if let canonicalName { writer.sourceDescription(ssrc: stream.ssrc, canonicalName: canonicalName) }
@@ -108,40 +119,42 @@ extension PeerConnection {
     max(0, Int(block.cumulativeLost) - Int(max(0, before?.cumulativeLost ?? 0)))
   }
 
-  /// Notes when a packet arrived, under its number on the transport.
-  func noteArrival(_ packet: RTPPacket, now: MonotonicTime) {
-    // One id for all sections of a bundle.
-    let id = max(video.extensions.transportSequence, audio.extensions.transportSequence)
-    if let sequence = packet.element(id)?.u16(0) { arrivals.receive(sequence, now: now) }
-  }
-
   private func sendTransportFeedback(now: MonotonicTime, out: DatagramQueue) {
     guard let due = arrivals.nextTimeout, now >= due else { return }
-    let media = video.remoteSSRC ?? audio.remoteSSRC ?? 0
+    let media = sources.first?.ssrc ?? 0
     var more = true
     while more {
       // Without room in the queue nothing is written, and the rest waits.
       more = false
       sendControl(out) { writer in
-        more = arrivals.write(into: &writer, sender: video.ssrc, media: media, now: now)
+        more = arrivals.write(into: &writer, sender: streams[first(.video)].ssrc, media: media, now: now)
       }
     }
   }
 
   /// Asks at once for packets whose gap has just shown, and again for those that did not come (RFC 4585 section 6.2.1); for a
   /// key frame in place of those that are given up.
-  func askForMissing(now: MonotonicTime, out: DatagramQueue) {
-    guard video.missing.missingCount > 0 || video.missing.needsKeyFrame, let source = video.remoteSSRC else { return }
-    if video.missing.collect(roundTrip: roundTrip, now: now) {
-      sendControl(out) { $0.nack(sender: video.ssrc, media: source, video.missing.due) }
+  func askForMissing(_ section: Int, _ layer: Int, now: MonotonicTime, out: DatagramQueue) {
+    guard layer < streams[section].layers.count, let source = streams[section].layers[layer].ssrc,
+      streams[section].layers[layer].missing.missingCount > 0 || streams[section].layers[layer].missing.needsKeyFrame
+    else { return }
+    if streams[section].layers[layer].missing.collect(roundTrip: roundTrip, now: now) {
+      sendControl(out) {
+        $0.nack(sender: streams[section].ssrc, media: source, streams[section].layers[layer].missing.due)
+      }
     }
-    guard video.missing.needsKeyFrame else { return }
-    if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
-    video.missing.needsKeyFrame = false
-    keyFrameAsked = now
-    requestKeyFrame(now: now, out: out)
+    guard streams[section].layers[layer].missing.needsKeyFrame else { return }
+    if let asked = streams[section].layers[layer].keyFrameAsked, now - asked < Self.keyFrameInterval { return }
+    streams[section].layers[layer].missing.needsKeyFrame = false
+    streams[section].layers[layer].keyFrameAsked = now
+    requestKeyFrame(section, layer: layer, now: now, out: out)
   }
 
   /// The last that was measured, or what a LAN usually has.
-  public var roundTrip: Interval { video.sent.roundTrip ?? audio.sent.roundTrip ?? .milliseconds(20) }
+  public var roundTrip: Interval {
+    for section in streams.indices.reversed() {
+      if let measured = streams[section].sent.roundTrip { return measured }
+    }
+    return .milliseconds(20)
+  }
 }

@@ -59,42 +59,54 @@ extension PeerConnection {
       return
     }
     counters.packetsReceived &+= 1
-    noteArrival(packet, now: now)
-    let type = packet.payloadType
-    if type == audio.payloadType {
-      let index = audio.count(packet, now: now)
-      deliver(packet, index, .audio, now: now, out: out, delegate: delegate)
-    } else if type == video.payloadType {
-      let index = video.count(packet, now: now)
-      deliver(packet, index, .video, now: now, out: out, delegate: delegate)
-    } else if let rtx = video.rtxPayloadType, type == rtx, let payloadType = video.payloadType {
-      // Without a payload it only probes the network. Before the first packet of the stream nothing can be missing.
-      guard let source = video.remoteSSRC,
-        let original = RTX.decapsulate(packet, payloadType: payloadType, ssrc: source),
-        video.restores(original.sequence, now: now)
-      else { return }
-      deliver(original, video.index(of: original.sequence), .video, now: now, out: out, delegate: delegate)
-    } else {
-      counters.unknownPayloadType &+= 1
+    if let sequence = packet.element(bundleExtensions.transportSequence)?.u16(0) {
+      arrivals.receive(sequence, now: now)
     }
-    askForMissing(now: now, out: out)
+    guard let source = source(of: packet) else {
+      counters.unknownPayloadType &+= 1
+      return
+    }
+    let (section, layer) = (source.section, source.layer)
+    if source.isRTX {
+      restore(packet, section, layer, now: now, out: out, delegate: delegate)
+    } else {
+      let index = streams[section].layers[layer].count(packet, asksAgain: streams[section].asksAgain, now: now)
+      deliver(packet, index, section, layer, now: now, out: out, delegate: delegate)
+    }
+    askForMissing(section, layer, now: now, out: out)
+  }
+
+  /// A packet that was sent again. Without a payload it only probes the network. Before the first packet of the stream nothing
+  /// can be missing.
+  private func restore(
+    _ packet: RTPPacket, _ section: Int, _ layer: Int, now: MonotonicTime, out: DatagramQueue,
+    delegate: some PeerDelegate
+  ) {
+    guard streams[section].asksAgain, let payloadType = streams[section].payloadType,
+      let ssrc = streams[section].layers[layer].ssrc,
+      let original = RTX.decapsulate(packet, payloadType: payloadType, ssrc: ssrc),
+      streams[section].layers[layer].missing.receive(original.sequence, now: now) != .old
+    else { return }
+    let index = streams[section].layers[layer].index(of: original.sequence)
+    deliver(original, index, section, layer, now: now, out: out, delegate: delegate)
   }
 
   private func deliver(
-    _ packet: RTPPacket, _ index: Int64, _ kind: MediaKind, now: MonotonicTime, out: DatagramQueue,
+    _ packet: RTPPacket, _ index: Int64, _ section: Int, _ layer: Int, now: MonotonicTime, out: DatagramQueue,
     delegate: some PeerDelegate
   ) {
-    guard kind == .audio ? audio.mayReceive : video.mayReceive else { return }
-    if kind == .audio ? audio.isFirst() : video.isFirst() { happened(.receiving(kind)) }
-    let orientation = kind == .video ? packet.element(video.extensions.videoOrientation)?.u8(0) : nil
-    let level = kind == .audio ? packet.element(audio.extensions.audioLevel)?.u8(0) : nil
+    let kind = streams[section].kind
+    guard streams[section].mayReceive else { return }
+    if streams[section].isFirst() { happened(.receiving(kind)) }
+    let extensions = streams[section].extensions
+    let orientation = kind == .video ? packet.element(extensions.videoOrientation)?.u8(0) : nil
+    let level = kind == .audio ? packet.element(extensions.audioLevel)?.u8(0) : nil
     let time =
-      (kind == .audio ? audio.clock : video.clock)
-      .time(of: packet.timestamp, clockRate: kind.clockRate, now: now) ?? now
+      streams[section].layers[layer].clock.time(of: packet.timestamp, clockRate: kind.clockRate, now: now) ?? now
     delegate.received(
       IncomingPacket(
-        kind: kind, index: index, timestamp: packet.timestamp, packet: packet, orientation: orientation,
-        audioLevel: level, time: time),
+        kind: kind, section: section, layer: layer, index: index, timestamp: packet.timestamp, packet: packet,
+        orientation: orientation, audioLevel: level, time: time),
       now: now, out: out)
   }
 

@@ -1,19 +1,19 @@
 import Linux
 
 extension PeerConnection {
-  /// Whether the peer takes this kind from us; also true while it has not answered yet.
-  func mayTake(_ kind: MediaKind) -> Bool {
-    !hasAnswered || (kind == .audio ? audio.maySend : video.maySend)
+  /// Whether the peer takes what we send in a section; also true while it has not answered yet.
+  func mayTake(_ section: Int) -> Bool {
+    !hasAnswered || section < streams.count && streams[section].maySend
   }
 
-  /// Sends one packet: header and extensions, then what `payload` writes into the rest of the slot, protected in place. False
-  /// if nothing was sent.
+  /// Sends one packet in a section: header and extensions, then what `payload` writes into the rest of the slot, protected in place.
+  /// False if nothing was sent.
   @discardableResult
   public func send(
-    _ kind: MediaKind, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
+    _ section: Int, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
   ) -> Bool {
-    kind == .audio
-      ? send(&audio, head, now: now, out: out, payload) : send(&video, head, now: now, out: out, payload)
+    guard section < streams.count else { return false }
+    return send(&streams[section], head, now: now, out: out, payload)
   }
 
   private func send(
@@ -35,13 +35,15 @@ extension PeerConnection {
   /// number twice would repeat an AES-GCM nonce (RFC 7714 section 8.1), and libsrtp refuses it.
   @discardableResult
   public func retransmit(
-    _ kind: MediaKind, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
+    _ section: Int, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
   ) -> Bool {
-    guard kind == .video, video.maySend, let rtxPayloadType = video.rtxPayloadType else { return false }
+    guard section < streams.count, streams[section].maySend, let rtxPayloadType = streams[section].rtxPayloadType
+    else { return false }
     let header = RTPHeader(
-      payloadType: rtxPayloadType, marker: head.marker, sequence: video.nextRTXSequence, timestamp: head.timestamp,
-      ssrc: video.rtxSSRC)
-    let length = write(header, video.values(head, now: now), video.extensions, to: out) { slot in
+      payloadType: rtxPayloadType, marker: head.marker, sequence: streams[section].nextRTXSequence,
+      timestamp: head.timestamp, ssrc: streams[section].rtxSSRC)
+    let values = streams[section].values(head, now: now)
+    let length = write(header, values, streams[section].extensions, to: out) { slot in
       // The number under which the packet was sent first.
       guard slot.set(0, head.sequence), let rest = slot.dropFirst(2) else { return 0 }
       let length = payload(rest)
@@ -49,7 +51,7 @@ extension PeerConnection {
     }
     guard length > 0 else { return false }
     counters.retransmitted &+= 1
-    video.nextRTXSequence &+= 1
+    streams[section].nextRTXSequence &+= 1
     return true
   }
 
@@ -83,11 +85,13 @@ extension PeerConnection {
     }
   }
 
-  /// Asks the peer for a key frame (RFC 4585 section 6.3.1).
-  public func requestKeyFrame(now: MonotonicTime, out: DatagramQueue) {
-    guard let source = video.remoteSSRC else { return }
+  /// Asks the peer for a key frame of a layer of what it sends in a section (RFC 4585 section 6.3.1).
+  public func requestKeyFrame(_ section: Int, layer: Int = 0, now: MonotonicTime, out: DatagramQueue) {
+    guard section < streams.count, layer < streams[section].layers.count,
+      let source = streams[section].layers[layer].ssrc
+    else { return }
     counters.keyFramesAsked &+= 1
-    sendControl(out) { $0.pictureLoss(sender: video.ssrc, media: source) }
+    sendControl(out) { $0.pictureLoss(sender: streams[section].ssrc, media: source) }
   }
 }
 

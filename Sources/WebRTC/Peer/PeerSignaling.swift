@@ -1,11 +1,15 @@
 import Linux
 
 extension PeerConnection {
-  /// Our offer: sound and pictures, both ways.
+  /// Our offer of all sections; once it is answered another may follow, with more of them.
   public func createOffer() -> String {
-    if phase == .new { phase = .offered }
+    if phase == .settled { builder.sessionVersion &+= 1 }
+    if phase == .new || phase == .settled { phase = .offered }
     return builder.offer().description
   }
+
+  /// Whether an offer of ours waits for its answer.
+  public var awaitsAnswer: Bool { phase == .offered }
 
   /// Takes the peer's answer to our offer.
   public func setAnswer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {
@@ -19,13 +23,23 @@ extension PeerConnection {
     try settle(settled, now: now, out: out)
   }
 
-  /// Takes the peer's offer and answers it.
-  public func acceptOffer(_ text: String, now: MonotonicTime, out: DatagramQueue) throws(PeerError) -> String {
-    guard phase == .new else { throw .wrongState("expected no offer now (\(phase))") }
+  /// Takes the peer's offer, the first or a later one, and answers it.
+  /// - Parameter random: makes the numbers of sections that are new.
+  public func acceptOffer(
+    _ text: String, now: MonotonicTime, out: DatagramQueue, random: inout some RandomNumberGenerator
+  ) throws(PeerError) -> String {
+    guard phase == .new || phase == .settled else { throw .wrongState("expected no offer now (\(phase))") }
     let settled: Negotiation
     let answer: SessionDescription
     do {
-      (answer, settled) = try builder.answer(to: SessionDescription.parse(text))
+      let offer = try SessionDescription.parse(text)
+      for kind in MediaKind.allCases {
+        let offered = offer.media.count { $0.kind == kind.section }
+        let ours = streams.count { $0.kind == kind }
+        for _ in 0..<max(0, offered - ours) { addSection(kind, random: &random) }
+      }
+      if phase == .settled { builder.sessionVersion &+= 1 }
+      (answer, settled) = try builder.answer(to: offer)
     } catch {
       throw .malformed(error)
     }
@@ -40,12 +54,10 @@ extension PeerConnection {
     guard !settled.transport.fingerprints.isEmpty else { throw .unusable("no fingerprint") }
     negotiation = settled
     phase = .settled
-    for section in settled.sections where section.isAccepted {
-      switch section.kind {
-      case .audio: audio.settle(section)
-      case .video: video.settle(section)
-      case nil: break
-      }
+    for section in settled.sections {
+      guard let number = section.local, number < streams.count else { continue }
+      streams[number].settle(section)
+      if section.isAccepted { bundleExtensions.merge(streams[number].extensions) }
     }
     if role == .lite {
       lite.remote = settled.transport.credentials

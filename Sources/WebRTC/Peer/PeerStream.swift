@@ -1,6 +1,6 @@
 import Linux
 
-/// One kind of media of a peer, both ways: what was negotiated, and where its numbers stand.
+/// One section of a peer's bundle: what was negotiated, the stream that we send in it, and those that come in it.
 struct PeerStream {
   let kind: MediaKind
   let ssrc: UInt32
@@ -14,25 +14,15 @@ struct PeerStream {
   private(set) var extensions = RTPExtensions()
   private(set) var feedback: NegotiatedFeedback = []
   private var sends = false
-  private var mid: ShortText?
+  private(set) var mid: ShortText?
 
   // Sent.
   var nextRTXSequence: UInt16
   var sent: SenderStatistics
 
-  // Received.
-  /// Learned from the packets: descriptions may be silent about it.
-  private(set) var remoteSSRC: UInt32?
+  /// What comes: one, or the layers of simulcast in the order of our offer, the largest first.
+  var layers: [IncomingStream]
   private var hasReceived = false
-  private var firstIndex: Int64 = 0
-  private var newestIndex: Int64 = 0
-  private var sourceBase: Int64?
-  private var unwrapper = SequenceUnwrapper()
-  var received: ReceiverStatistics?
-  /// What the peer was told last.
-  var reported: ReportBlock?
-  var missing = NackGenerator()
-  var clock = SourceClock()
 
   init(_ kind: MediaKind, random: inout some RandomNumberGenerator) {
     self.kind = kind
@@ -40,26 +30,36 @@ struct PeerStream {
     rtxSSRC = UInt32.random(in: 1 ... .max, using: &random)
     nextRTXSequence = UInt16.random(in: 0..<0x8000, using: &random)
     sent = SenderStatistics(ssrc: ssrc, clockRate: Int(kind.clockRate))
+    layers = [IncomingStream(kind)]
   }
 
+  /// Takes what an answer or offer has settled; what has come so far stays unless the layers are others now.
   mutating func settle(_ section: NegotiatedSection) {
+    guard section.isAccepted else {
+      payloadType = nil
+      rtxPayloadType = nil
+      sends = false
+      mayReceive = false
+      return
+    }
     payloadType = section.payloadType
     rtxPayloadType = section.rtxPayloadType
     sends = section.direction.sends
     mayReceive = section.direction.receives
     feedback = section.feedback
     mid = ShortText(section.mid)
-    extensions = RTPExtensions()
-    extensions.mid = section.extensions[.mid] ?? 0
-    extensions.transportSequence = section.extensions[.transportSequence] ?? 0
-    extensions.absoluteSendTime = section.extensions[.absoluteSendTime] ?? 0
-    extensions.audioLevel = section.extensions[.audioLevel] ?? 0
-    extensions.videoOrientation = section.extensions[.orientation] ?? 0
-    extensions.playoutDelay = section.extensions[.playoutDelay] ?? 0
+    extensions = RTPExtensions(section.extensions)
+    let rids = section.rids.compactMap { ShortText($0) }
+    if layers.compactMap(\.rid) != rids {
+      layers = rids.isEmpty ? [IncomingStream(kind)] : rids.map { IncomingStream(kind, rid: $0) }
+    }
   }
 
   /// Whether the peer takes this kind from us.
   var maySend: Bool { sends && payloadType != nil }
+
+  /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
+  var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
 
   /// What goes into the header extension of each packet. The transport sequence number is left out: without it the peer
   /// estimates the rate itself from the departure times and reports it (REMB), which is all that one shared encoder can use.
@@ -71,52 +71,36 @@ struct PeerStream {
       // Show each frame as soon as it is decoded. Chromium heeds it only when every packet says so.
       values.playoutDelay = PlayoutDelay.none
       values.videoOrientation = head.orientation
+    } else {
+      values.audioLevel = head.audioLevel
     }
     return values
   }
 
-  /// Counts a packet as it came, not one that was restored from a retransmission, and gives its number without wraps. A source
-  /// that was not there before begins anew.
-  mutating func count(_ packet: RTPPacket, now: MonotonicTime) -> Int64 {
-    let source = packet.ssrc
-    if source != remoteSSRC {
-      remoteSSRC = source
-      received = ReceiverStatistics(ssrc: source, clockRate: Int(kind.clockRate))
-      missing = NackGenerator()
-      clock = SourceClock()
-      // The numbers must not seem to go back to those who follow the stream.
-      firstIndex = newestIndex &+ 1_000
-      unwrapper = SequenceUnwrapper()
-      sourceBase = nil
-    }
-    received?.receive(sequence: packet.sequence, timestamp: packet.timestamp, now: now)
-    if asksAgain { _ = missing.receive(packet.sequence, now: now) }
-    return index(of: packet.sequence)
-  }
-
-  /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
-  private var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
-
-  /// Takes the number of a packet that came in the stream of retransmissions, asked for or in advance.
-  /// - Returns: whether it is of use.
-  mutating func restores(_ sequence: UInt16, now: MonotonicTime) -> Bool {
-    asksAgain && missing.receive(sequence, now: now) != .old
-  }
-
-  /// The number without wraps of a packet of the present source.
-  mutating func index(of sequence: UInt16) -> Int64 {
-    let unwrapped = unwrapper.unwrap(sequence)
-    let base = sourceBase ?? unwrapped
-    sourceBase = base
-    // Room below for packets that come before the first in number.
-    let index = firstIndex &+ 500 &+ (unwrapped &- base)
-    newestIndex = max(newestIndex, index)
-    return index
+  /// The layer of a packet of a source that was not here before: by its name, or the only one.
+  func layer(of packet: RTPPacket, isRTX: Bool) -> Int? {
+    guard layers.count > 1 || layers.first?.rid != nil else { return 0 }
+    guard let name = packet.element(isRTX ? extensions.repairedRID : extensions.rid) else { return nil }
+    return layers.firstIndex { $0.rid?.matches(name) == true }
   }
 
   /// True once, for the first packet.
   mutating func isFirst() -> Bool {
     defer { hasReceived = true }
     return !hasReceived
+  }
+}
+
+extension RTPExtensions {
+  init(_ negotiated: NegotiatedExtensions) {
+    self.init()
+    mid = negotiated[.mid] ?? 0
+    rid = negotiated[.rid] ?? 0
+    repairedRID = negotiated[.repairedRID] ?? 0
+    transportSequence = negotiated[.transportSequence] ?? 0
+    absoluteSendTime = negotiated[.absoluteSendTime] ?? 0
+    audioLevel = negotiated[.audioLevel] ?? 0
+    videoOrientation = negotiated[.orientation] ?? 0
+    playoutDelay = negotiated[.playoutDelay] ?? 0
   }
 }

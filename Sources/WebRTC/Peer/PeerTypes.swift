@@ -33,6 +33,9 @@ public enum PeerError: Error, Equatable, Sendable {
 /// One packet of a peer's stream, opened and in place; valid only during the call.
 public struct IncomingPacket {
   public let kind: MediaKind
+  /// The section and, of simulcast, the layer that it belongs to, by their numbers.
+  public let section: Int
+  public let layer: Int
   /// The sequence number without its wraps.
   public let index: Int64
   public let timestamp: UInt32
@@ -54,14 +57,20 @@ public struct OutgoingHead {
   public var timestamp: UInt32
   public var marker: Bool
   public var orientation: UInt8?
+  /// As in the audio-level extension (RFC 6464).
+  public var audioLevel: UInt8?
   /// When it was captured.
   public var time: MonotonicTime
 
-  public init(sequence: UInt16, timestamp: UInt32, marker: Bool, orientation: UInt8? = nil, time: MonotonicTime) {
+  public init(
+    sequence: UInt16, timestamp: UInt32, marker: Bool, orientation: UInt8? = nil, audioLevel: UInt8? = nil,
+    time: MonotonicTime
+  ) {
     self.sequence = sequence
     self.timestamp = timestamp
     self.marker = marker
     self.orientation = orientation
+    self.audioLevel = audioLevel
     self.time = time
   }
 }
@@ -70,9 +79,9 @@ public struct OutgoingHead {
 public protocol PeerDelegate: AnyObject {
   func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue)
   /// The peer lost a packet that was sent under this number (RFC 4585 6.2.1).
-  func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue)
-  /// The peer needs a key frame: PLI or FIR.
-  func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue)
+  func asked(forPacket sequence: UInt16, section: Int, now: MonotonicTime, out: DatagramQueue)
+  /// The peer needs a key frame of what it gets in a section: PLI or FIR.
+  func askedForKeyFrame(section: Int, now: MonotonicTime, out: DatagramQueue)
 }
 
 /// Everything bad that came from a peer, and some of the good.

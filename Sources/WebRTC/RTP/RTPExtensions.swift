@@ -1,7 +1,12 @@
+import Linux
+
 /// The header extensions that we know, and the id each has in one negotiated section; 0 is "not negotiated".
 public struct RTPExtensions: Equatable, Sendable {
   /// RFC 9143 section 15.
   public var mid: UInt8 = 0
+  /// RFC 8852, of the stream itself and of its retransmissions.
+  public var rid: UInt8 = 0
+  public var repairedRID: UInt8 = 0
   /// draft-holmer-rmcat-transport-wide-cc-extensions-01.
   public var transportSequence: UInt8 = 0
   /// The sender's 24-bit clock at the departure of the packet.
@@ -55,6 +60,13 @@ public struct ShortText: Equatable, Sendable {
     return UInt8(truncatingIfNeeded: half >> UInt64(8 * (index & 7)))
   }
 
+  /// Whether a packet's element is this text.
+  public func matches(_ element: PacketView) -> Bool {
+    guard element.count == count else { return false }
+    for index in 0..<count where element.u8(index) != self[index] { return false }
+    return true
+  }
+
   public static func == (a: ShortText, b: ShortText) -> Bool {
     a.count == b.count && a.bytes.0 == b.bytes.0 && a.bytes.1 == b.bytes.1
   }
@@ -63,12 +75,16 @@ public struct ShortText: Equatable, Sendable {
 /// What to write into one packet's header extension. Whatever has no negotiated id is left out.
 public struct RTPExtensionValues: Equatable, Sendable {
   public var mid: ShortText?
+  public var rid: ShortText?
+  public var repairedRID: ShortText?
   public var transportSequence: UInt16?
   /// 24 bits: seconds in 6.18 fixed point, see `AbsoluteSendTime`.
   public var absoluteSendTime: UInt32?
   /// The low four bits of 3GPP TS 26.114: camera, flip, rotation.
   public var videoOrientation: UInt8?
   public var playoutDelay: PlayoutDelay?
+  /// RFC 6464: decibels below overload, and whether it is voice in the highest bit.
+  public var audioLevel: UInt8?
 
   public init() {}
 }

@@ -47,7 +47,8 @@ public enum RTPWriter {
   ) -> (profile: UInt16, length: Int)? {
     // Ids above 14 need the two-byte form (RFC 8285 section 4.3); all elements of a packet share one form.
     let highest = max(
-      ids.mid, ids.transportSequence, ids.absoluteSendTime, ids.videoOrientation, ids.playoutDelay)
+      ids.mid, ids.rid, ids.repairedRID, ids.transportSequence, ids.absoluteSendTime, ids.videoOrientation,
+      ids.playoutDelay, ids.audioLevel)
     let twoByte = highest > 14
     var writer = ByteWriter(view)
     func head(_ id: UInt8, _ length: Int) {
@@ -77,10 +78,18 @@ public enum RTPWriter {
       head(ids.videoOrientation, 1)
       writer.put(orientation)
     }
-    if let mid = values.mid, ids.mid != 0 {
-      head(ids.mid, mid.count)
-      for index in 0..<mid.count { writer.put(mid[index]) }
+    if let level = values.audioLevel, ids.audioLevel != 0 {
+      head(ids.audioLevel, 1)
+      writer.put(level)
     }
+    func put(_ text: ShortText?, _ id: UInt8) {
+      guard let text, id != 0 else { return }
+      head(id, text.count)
+      for index in 0..<text.count { writer.put(text[index]) }
+    }
+    put(values.mid, ids.mid)
+    put(values.rid, ids.rid)
+    put(values.repairedRID, ids.repairedRID)
     while writer.position % 4 != 0, !writer.overflowed { writer.put(0 as UInt8) }
     return writer.overflowed ? nil : (twoByte ? 0x1000 : 0xbede, writer.position)
   }

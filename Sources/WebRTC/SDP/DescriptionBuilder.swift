@@ -6,6 +6,8 @@ public struct DescriptionBuilder: Sendable {
   public var sections: [LocalSection]
   /// Random, below 2^63 (RFC 8829 section 5.2.1).
   public var sessionID: UInt64
+  /// One more for each further offer or answer (RFC 8829 section 5.2.2).
+  public var sessionVersion: UInt64 = 1
 
   public init(transport: LocalTransport, sections: [LocalSection], sessionID: UInt64) {
     self.transport = transport
@@ -23,9 +25,13 @@ public struct DescriptionBuilder: Sendable {
       media.direction = section.direction
       media.codecs = OurCodecs.codecs(section.kind)
       media.formats = media.codecs.map { "\($0.payloadType)" }
-      media.extensions = OurCodecs.extensions(section.kind)
+      media.extensions = OurCodecs.extensions(section.kind, isSimulcast: !section.rids.isEmpty)
       carry(&media, setup: .actpass)
-      announce(section, in: &media, withRTX: true)
+      if section.direction.sends { announce(section, in: &media, withRTX: true) }
+      if section.direction.receives, !section.rids.isEmpty {
+        media.restrictions = section.rids.map { RestrictionID(id: $0, direction: "recv", restrictions: nil) }
+        media.simulcast = "recv \(section.rids.joined(separator: ";"))"
+      }
       return media
     }
     return description
@@ -34,15 +40,15 @@ public struct DescriptionBuilder: Sendable {
   /// Our answer to an offer and what it settles. Each of our sections takes the first m-line of its kind that it can
   /// serve; the other m-lines are refused with port 0, in their places (RFC 3264 section 6).
   public func answer(to offer: SessionDescription) throws(SDPError) -> (SessionDescription, Negotiation) {
-    var unused = sections
+    var unused = Array(sections.indices)
     var locals: [LocalSection?] = []
     var settled: [NegotiatedSection] = []
     for remote in offer.media {
-      let index = unused.firstIndex { $0.kind.section == remote.kind }
+      let index = unused.firstIndex { sections[$0].kind.section == remote.kind }
       if let index, Self.isCarried(remote, offer, settled),
-        let result = NegotiatedSection(unused[index], remote: remote)
+        let result = NegotiatedSection(sections[unused[index]], number: unused[index], remote: remote)
       {
-        locals.append(unused.remove(at: index))
+        locals.append(sections[unused.remove(at: index)])
         settled.append(result)
       } else {
         locals.append(nil)
@@ -80,13 +86,16 @@ public struct DescriptionBuilder: Sendable {
       throw SDPError(expected: "\(sections.count) m-lines, as offered", found: "\(answer.media.count)")
     }
     var settled: [NegotiatedSection] = []
-    for (local, remote) in zip(sections, answer.media) {
+    for (number, (local, remote)) in zip(sections, answer.media).enumerated() {
       guard remote.mid == local.mid, remote.kind == local.kind.section else {
         throw SDPError(
           expected: "\(local.kind) section with mid \(local.mid)", found: "\(remote.kind.name) with mid \(remote.mid)")
       }
-      let result = Self.isCarried(remote, answer, settled) ? NegotiatedSection(local, remote: remote) : nil
-      settled.append(result ?? .rejected(remote))
+      let result =
+        Self.isCarried(remote, answer, settled) ? NegotiatedSection(local, number: number, remote: remote) : nil
+      var section = result ?? .rejected(remote)
+      section.local = number
+      settled.append(section)
     }
     return Negotiation(transport: try PeerTransport.read(answer, settled, isAnswer: true), sections: settled)
   }
@@ -100,7 +109,7 @@ public struct DescriptionBuilder: Sendable {
   }
 
   private func start() -> SessionDescription {
-    var description = SessionDescription(sessionID: sessionID)
+    var description = SessionDescription(sessionID: sessionID, sessionVersion: sessionVersion)
     description.isICELite = transport.isLite
     description.iceOptions = ["ice2"]
     description.extmapAllowMixed = true

@@ -3,6 +3,8 @@ public enum HeaderExtension: String, CaseIterable, Sendable {
   case audioLevel = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
   case absoluteSendTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
   case transportSequence = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+  case rid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
+  case repairedRID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
   case mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
   case playoutDelay = "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay"
   case orientation = "urn:3gpp:video-orientation"

@@ -34,10 +34,12 @@ public struct LocalSection: Sendable {
   public var rtxSSRC: UInt32?
   public var cname: String
   public var msid: MediaStreamID
+  /// The layers of simulcast that we would take, the largest first; empty for one stream (RFC 8853).
+  public var rids: [String]
 
   public init(
     kind: MediaKind, mid: String, direction: MediaDirection = .sendReceive, ssrc: UInt32, rtxSSRC: UInt32? = nil,
-    cname: String, msid: MediaStreamID
+    cname: String, msid: MediaStreamID, rids: [String] = []
   ) {
     self.kind = kind
     self.mid = mid
@@ -46,5 +48,6 @@ public struct LocalSection: Sendable {
     self.rtxSSRC = rtxSSRC
     self.cname = cname
     self.msid = msid
+    self.rids = rids
   }
 }

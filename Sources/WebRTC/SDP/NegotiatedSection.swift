@@ -1,10 +1,11 @@
 extension NegotiatedSection {
   /// What our section and the peer's have in common; nil if that is not enough for media.
-  init?(_ local: LocalSection, remote: MediaDescription) {
+  init?(_ local: LocalSection, number: Int, remote: MediaDescription) {
     guard !remote.isRejected, remote.kind == local.kind.section, remote.isRTCPMultiplexed,
       remote.proto.hasSuffix("RTP/SAVPF"),
       let ours = OurCodecs.codecs(local.kind).first, let codec = remote.codecs.first(where: { $0.matches(ours) })
     else { return nil }
+    self.local = number
     mid = remote.mid
     kind = local.kind
     isAccepted = true
@@ -16,13 +17,15 @@ extension NegotiatedSection {
     rtxPayloadType = local.kind == .video ? rtx?.payloadType : nil
 
     extensions = NegotiatedExtensions()
-    for offered in OurCodecs.extensions(local.kind) {
+    for offered in OurCodecs.extensions(local.kind, isSimulcast: !local.rids.isEmpty) {
       // What the peer only sends we may not send; what it sends we could read, but nothing of that kind matters to us.
       guard let item = remote.extensions.first(where: { $0.uri == offered.uri && $0.direction?.receives != false }),
         let kind = HeaderExtension(rawValue: item.uri)
       else { continue }
       extensions[kind] = item.id
     }
+
+    rids = direction.receives ? local.rids.filter(remote.sentLayers.contains) : []
 
     feedback = []
     for item in codec.feedback {
@@ -39,7 +42,8 @@ extension NegotiatedSection {
 
   static func rejected(_ remote: MediaDescription) -> NegotiatedSection {
     NegotiatedSection(
-      mid: remote.mid, kind: remote.kind == .audio ? .audio : remote.kind == .video ? .video : nil, isAccepted: false,
+      local: nil, mid: remote.mid, kind: remote.kind == .audio ? .audio : remote.kind == .video ? .video : nil,
+      isAccepted: false,
       direction: .inactive, payloadType: 0, rtxPayloadType: nil, extensions: NegotiatedExtensions(), feedback: [])
   }
 
@@ -69,5 +73,17 @@ extension NegotiatedSection {
       answered.append(answer)
     }
     return answered
+  }
+}
+
+extension MediaDescription {
+  /// The layers of `a=simulcast:send`, of alternatives the first, of paused ones too (RFC 8853 section 5.1).
+  var sentLayers: [String] {
+    guard let simulcast else { return [] }
+    let words = simulcast.split(separator: " ")
+    guard let at = words.firstIndex(of: "send"), at + 1 < words.count else { return [] }
+    return words[at + 1].split(separator: ";").compactMap { layer in
+      layer.split(separator: ",").first.map { String($0.drop { $0 == "~" }) }
+    }
   }
 }

@@ -17,6 +17,8 @@ public struct Negotiation: Equatable, Sendable {
 
 /// What was settled for one m-section.
 public struct NegotiatedSection: Equatable, Sendable {
+  /// Which of our sections it is; nil for one that we refuse.
+  public var local: Int?
   public var mid: String
   /// Nil for a section that is neither audio nor video; such a section is refused.
   public var kind: MediaKind?
@@ -32,6 +34,8 @@ public struct NegotiatedSection: Equatable, Sendable {
   /// Whether the peer answers lost packets named in NACK, key frame requests by PLI and FIR, and sends or wants
   /// transport-wide feedback and REMB.
   public var feedback: NegotiatedFeedback
+  /// The layers that the peer sends, by their names, the largest first; empty without simulcast (RFC 8853).
+  public var rids: [String] = []
 }
 
 /// The RTCP feedback that both sides have agreed on (RFC 4585, RFC 5104).

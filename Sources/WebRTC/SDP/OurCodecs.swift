@@ -11,12 +11,14 @@ enum OurCodecs {
   static func codecs(_ kind: MediaKind) -> [CodecDescription] { kind == .audio ? [opus] : [vp8, rtx] }
 
   /// One id for each extension in all sections, as a bundle wants it (RFC 9143 section 9.2), below 15 for one-byte headers.
-  static func extensions(_ kind: MediaKind) -> [HeaderExtensionDescription] {
+  /// - Parameter isSimulcast: whether layers are told apart by their names.
+  static func extensions(_ kind: MediaKind, isSimulcast: Bool) -> [HeaderExtensionDescription] {
     let ids: [(UInt8, HeaderExtension)] =
       switch kind {
       case .audio: [(1, .audioLevel), (2, .absoluteSendTime), (3, .transportSequence), (4, .mid)]
       case .video:
         [(2, .absoluteSendTime), (3, .transportSequence), (4, .mid), (5, .playoutDelay), (6, .orientation)]
+          + (isSimulcast ? [(7, .rid), (8, .repairedRID)] : [])
       }
     return ids.map { HeaderExtensionDescription(id: $0.0, uri: $0.1.rawValue) }
   }

@@ -66,7 +66,7 @@ extension FuzzTarget {
     let forwarder = Forwarder(context: context, clock: NTPClock(wall: WallTime(milliseconds: 0), at: start))
     var random = Steps()
     guard let offer = try? forwarder.open(peer: "a", addresses: [], now: start, random: &random) else { return nil }
-    let line = offer.split(separator: "\r\n").first { $0.hasPrefix("a=ice-ufrag:") }
+    let line = offer.sdp.split(separator: "\r\n").first { $0.hasPrefix("a=ice-ufrag:") }
     return line.map { (forwarder, String($0.dropFirst("a=ice-ufrag:".count))) }
   }
 

@@ -11,13 +11,16 @@ extension FuzzTarget {
         { try LinkCodec.encode(ControlCommand.camera(nil, fault: "unplugged")) },
         { try LinkCodec.encode(ControlReport.pong(7, counters: ["a.b": 1])) },
         { try LinkCodec.encode(ControlReport.state(.inCall(boxCalled: true, autoAnswered: false))) },
-        { try LinkCodec.encode(MediaRequest.openPeer(id: 1, peer: "p", localAddresses: ["10.0.0.1"])) },
         {
           try LinkCodec.encode(
-            MediaRequest.setRoutes(
-              id: 2, routes: [MediaRoute(from: .local, to: .peer("p"), audio: true, video: false)]))
+            MediaRequest.openPeer(id: 1, peer: "p", localAddresses: ["10.0.0.1"], shape: MediaShape()))
         },
-        { try LinkCodec.encode(MediaEvent.reply(id: 3, .offer(sdp: "v=0\r\n"))) },
+        {
+          try LinkCodec.encode(
+            MediaRequest.setFeed(
+              id: 2, of: .local, feed: MediaFeed(audio: [.peer("p")], video: [nil, MediaView(from: .peer("p"))])))
+        },
+        { try LinkCodec.encode(MediaEvent.reply(id: 3, .offer(MediaOffer(sdp: "v=0\r\n")))) },
         { try LinkCodec.encode(LocalRequest.plug(.camera, in: true)) },
         { try LinkCodec.encode(LocalReply.refused("no")) },
       ]

@@ -85,7 +85,7 @@ private final class ProtectedCall {
         LocalSection(kind: .video, mid: "1", ssrc: 2, rtxSSRC: 3, cname: "phone", msid: msid),
       ], sessionID: 1)
     guard let offer = try? forwarder.open(peer: "a", addresses: [route.local], now: now, random: &random),
-      let description = try? SessionDescription.parse(offer),
+      let description = try? SessionDescription.parse(offer.sdp),
       let source = description.media.last?.sources.first?.ssrc,
       let (answer, settled) = try? builder.answer(to: description),
       (try? forwarder.setAnswer(answer.description, peer: "a", now: now, out: out)) != nil
@@ -109,9 +109,10 @@ private final class ProtectedCall {
     Self.deliver(said, to: forwarder, now, out)
     guard let keys, let session = try? SRTPSession(keys: keys) else { return nil }
     phone = session
-    let echo = ForwarderRoute(from: .peer("a"), to: .peer("a"), audio: true, video: true)
-    let heard = ForwarderRoute(from: .peer("a"), to: .local, audio: true, video: true)
-    guard (try? forwarder.setRoutes([echo, heard], now: now, out: out)) != nil, isUp else { return nil }
+    let feed = ForwarderFeed(audio: [.peer("a")], video: [ForwarderView(from: .peer("a"))])
+    guard (try? forwarder.setFeed(feed, of: .peer("a"), now: now, out: out)) != nil,
+      (try? forwarder.setFeed(feed, of: .local, now: now, out: out)) != nil, isUp
+    else { return nil }
   }
 
   private var isUp: Bool { forwarder.peers.first?.isConnected == true }

@@ -17,9 +17,10 @@ extension ProcessTests {
     while true {
       let request = try media.next()
       switch request {
-      case .openPeer(let id, _, _): media.send(.reply(id: id, .offer(sdp: offer)))
+      case .openPeer(let id, _, _, _), .reshapePeer(let id, _, _):
+        media.send(.reply(id: id, .offer(MediaOffer(sdp: offer))))
       case .list(let id): media.send(.reply(id: id, .peers([])))
-      case .setAnswer(let id, _, _), .setRoutes(let id, _), .closePeer(let id, _): media.send(.reply(id: id, .done))
+      case .setAnswer(let id, _, _), .setFeed(let id, _, _), .closePeer(let id, _): media.send(.reply(id: id, .done))
       }
       if fits(request) { return request }
     }
@@ -44,7 +45,7 @@ extension ProcessTests {
 
     // The peer advertises the address that the phone's request came to.
     let opened = try Self.serveMedia(media) { if case .openPeer = $0 { true } else { false } }
-    guard case .openPeer(_, let peer, let addresses) = opened else { return }
+    guard case .openPeer(_, let peer, let addresses, _) = opened else { return }
     #expect(addresses == ["127.0.0.1"])
     let offered = try stream.next("offer").decoded(Event.Offer.self)
     #expect(offered.call == ringing.id)
@@ -60,11 +61,13 @@ extension ProcessTests {
     #expect(try anna.post("/api/calls/accept", CallRequest(device: device, call: ringing.id)).status == 200)
     _ = try stream.call { $0.state == .connected && $0.mine }
     try server.supervisor.waitFor { $0 == .state(.inCall(boxCalled: true, autoAnswered: false)) }
+    var feeds: [MediaEndpoint: MediaFeed] = [:]
     try Self.serveMedia(media) { request in
-      guard case .setRoutes(_, let routes) = request else { return false }
-      return routes.contains { $0.from == .local && $0.to == .peer(peer) && $0.audio && $0.video }
-        && routes.contains { $0.from == .peer(peer) && $0.to == .local && $0.audio }
+      if case .setFeed(_, let endpoint, let feed) = request { feeds[endpoint] = feed }
+      return feeds.count == 2
     }
+    #expect(feeds[.peer(peer)] == MediaFeed(audio: [.local], video: [MediaView(from: .local)]))
+    #expect(feeds[.local] == MediaFeed(audio: [.peer(peer)], video: [MediaView(from: .peer(peer))]))
 
     server.press(.short(.hangUp))
     #expect(try stream.call { $0.state == .ended }.reason == .hungUp)
@@ -190,7 +193,7 @@ extension ProcessTests {
       server.supervisor.sendRaw(bytes)
     }
     // Replies that nobody asked for, and news of peers that nobody knows.
-    media.send(.reply(id: 4711, .offer(sdp: "x")))
+    media.send(.reply(id: 4711, .offer(MediaOffer(sdp: "x"))))
     media.send(.connected(peer: "__proto__"))
     media.send(.closed(peer: "nobody", reason: "failed"))
     while try server.counters()["messages.refused", default: 0] < 2 * rubbish.count {}

@@ -89,7 +89,7 @@ import Testing
       phone.send(picture: picture, now: plane.now)
       if number == 2 {
         // The first packet has the number 65,530.
-        phone.asked(forPacket: 65_532, kind: .video, now: plane.now, out: phone.out)
+        phone.asked(forPacket: 65_532, section: 1, now: plane.now, out: phone.out)
       }
       try plane.run(for: .milliseconds(20))
     }

@@ -18,6 +18,8 @@ final class TestPhone: PeerDelegate {
   let peer: PeerConnection
   let out = DatagramQueue(capacity: 512)
   private(set) var packets: [MediaKind: [Packet]] = [:]
+  /// The same by the number of the section.
+  private(set) var sections: [Int: [Packet]] = [:]
   private(set) var events: [(at: MonotonicTime, event: PeerEvent)] = []
   let frames = VP8FrameAssembler(keepsPayload: true)
   /// The content of the complete frames, in order.
@@ -38,26 +40,26 @@ final class TestPhone: PeerDelegate {
   }
 
   func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
-    packets[packet.kind, default: []].append(
-      Packet(
-        sequence: packet.packet.sequence, timestamp: packet.timestamp, marker: packet.marker,
-        payload: packet.payload.array,
-        orientation: packet.orientation))
-    guard packet.kind == .video else { return }
+    let noted = Packet(
+      sequence: packet.packet.sequence, timestamp: packet.timestamp, marker: packet.marker,
+      payload: packet.payload.array, orientation: packet.orientation)
+    packets[packet.kind, default: []].append(noted)
+    sections[packet.section, default: []].append(noted)
+    guard packet.section == 1 else { return }
     frames.insert(packet.packet)
     while let frame = frames.nextFrame() {
       let buffer = PacketBuffer(length: frame.length)
       if let length = frames.copyFrame(into: buffer.view) { pictures.append(buffer.bytes(length)) }
     }
-    if frames.needsKeyFrame, packet.marker { peer.requestKeyFrame(now: now, out: out) }
+    if frames.needsKeyFrame, packet.marker { peer.requestKeyFrame(packet.section, now: now, out: out) }
   }
 
-  func asked(forPacket sequence: UInt16, kind: MediaKind, now: MonotonicTime, out: DatagramQueue) {
+  func asked(forPacket sequence: UInt16, section: Int, now: MonotonicTime, out: DatagramQueue) {
     guard let (head, payload) = history[sequence] else { return }
-    peer.retransmit(kind, head, now: now, out: out) { $0.copy(payload, to: 0) ? payload.count : 0 }
+    peer.retransmit(section, head, now: now, out: out) { $0.copy(payload, to: 0) ? payload.count : 0 }
   }
 
-  func askedForKeyFrame(now: MonotonicTime, out: DatagramQueue) { keyFramesAsked += 1 }
+  func askedForKeyFrame(section: Int, now: MonotonicTime, out: DatagramQueue) { keyFramesAsked += 1 }
 
   func collectEvents(_ now: MonotonicTime) {
     while let event = peer.nextEvent() { events.append((now, event)) }
@@ -83,20 +85,22 @@ final class TestPhone: PeerDelegate {
     }
   }
 
-  func send(sound: [UInt8], now: MonotonicTime) {
-    send(.audio, sound, timestamp: UInt32(truncatingIfNeeded: now.microseconds * 48 / 1000), marker: false, now: now)
+  func send(sound: [UInt8], level: UInt8? = nil, now: MonotonicTime) {
+    send(
+      .audio, sound, timestamp: UInt32(truncatingIfNeeded: now.microseconds * 48 / 1000), marker: false, level: level,
+      now: now)
   }
 
   private func send(
     _ kind: MediaKind, _ payload: [UInt8], timestamp: UInt32, marker: Bool, orientation: UInt8? = nil,
-    now: MonotonicTime
+    level: UInt8? = nil, now: MonotonicTime
   ) {
     let sequence = nextSequence[kind] ?? 0
     nextSequence[kind] = sequence &+ 1
     let head = OutgoingHead(
-      sequence: sequence, timestamp: timestamp, marker: marker, orientation: orientation, time: now)
+      sequence: sequence, timestamp: timestamp, marker: marker, orientation: orientation, audioLevel: level, time: now)
     if kind == .video { history[sequence] = (head, payload) }
-    peer.send(kind, head, now: now, out: out) { $0.copy(payload, to: 0) ? payload.count : 0 }
+    peer.send(kind == .audio ? 0 : 1, head, now: now, out: out) { $0.copy(payload, to: 0) ? payload.count : 0 }
   }
 }
 

@@ -21,6 +21,7 @@ final class TestPlane {
   private(set) var phones: [TestPhone] = []
   private(set) var now = MonotonicTime(microseconds: 5_000_000_000)
   private(set) var events: [(at: MonotonicTime, event: ForwarderEvent)] = []
+  private var routes: [Route] = []
   private var actions: [(at: MonotonicTime, body: () throws -> Void)] = []
 
   struct Stuck: Error {
@@ -39,14 +40,16 @@ final class TestPlane {
   /// Opens a peer at the box and a phone for it, and exchanges their descriptions; the answer arrives `answerAfter` later.
   @discardableResult
   func call(
-    _ name: String, context: DTLSContext? = nil, answerAfter: Interval = .zero, edit: (String) -> String = { $0 }
+    _ name: String, shape: PeerShape = PeerShape(), context: DTLSContext? = nil, answerAfter: Interval = .zero,
+    edit: (String) -> String = { $0 }
   ) throws -> TestPhone {
     let phone = TestPhone(
       name, context: try context ?? Self.phoneContext.get(), number: UInt32(phones.count + 1), now: now, random: &random
     )
     phones.append(phone)
-    let offer = try box.open(peer: name, addresses: [boxAddress], now: now, random: &random)
-    let answer = edit(try phone.peer.acceptOffer(offer, now: now, out: phone.out))
+    let offer = try box.open(peer: name, addresses: [boxAddress], shape: shape, now: now, random: &random)
+    let answer = edit(try phone.peer.acceptOffer(offer.sdp, now: now, out: phone.out, random: &random))
+    try feed(.peer(name))
     if answerAfter == .zero {
       try box.setAnswer(answer, peer: name, now: now, out: out)
     } else {
@@ -55,7 +58,27 @@ final class TestPlane {
     return phone
   }
 
-  func route(_ routes: [ForwarderRoute]) throws { try box.setRoutes(routes, now: now, out: out) }
+  /// Offers a phone more sections, and takes its answer.
+  func reshape(_ phone: TestPhone, to shape: PeerShape) throws -> PeerOffer {
+    let offer = try box.reshape(peer: phone.name, to: shape, random: &random)
+    let answer = try phone.peer.acceptOffer(offer.sdp, now: now, out: phone.out, random: &random)
+    try box.setAnswer(answer, peer: phone.name, now: now, out: out)
+    return offer
+  }
+
+  /// Sets the feeds of everybody by what flows from whom to whom; those of phones that are not here yet follow when they call.
+  func route(_ routes: [Route]) throws {
+    self.routes = routes
+    for name in box.peers.map(\.name) { try feed(.peer(name)) }
+    try feed(.local)
+  }
+
+  private func feed(_ endpoint: ForwarderEndpoint) throws {
+    let mine = routes.filter { $0.to == endpoint }
+    let feed = ForwarderFeed(
+      audio: mine.filter(\.audio).map(\.from), video: mine.filter(\.video).map { ForwarderView(from: $0.from) })
+    try box.setFeed(feed, of: endpoint, now: now, out: out)
+  }
 
   /// Runs `body` at a time from now.
   func at(_ after: Interval, _ body: @escaping () throws -> Void) { actions.append((now + after, body)) }
@@ -160,8 +183,24 @@ final class TestPlane {
   }
 }
 
-extension ForwarderRoute {
+/// What flows from one endpoint to another.
+struct Route {
+  var from: ForwarderEndpoint
+  var to: ForwarderEndpoint
+  var audio: Bool
+  var video: Bool
+
   static func from(_ from: ForwarderEndpoint, to: ForwarderEndpoint, audio: Bool = true, video: Bool = true) -> Self {
-    ForwarderRoute(from: from, to: to, audio: audio, video: video)
+    Route(from: from, to: to, audio: audio, video: video)
   }
+}
+
+extension PeerConnection {
+  var audio: PeerStream { streams[0] }
+  var video: PeerStream { streams[1] }
+}
+
+extension PeerStream {
+  var received: ReceiverStatistics? { layers[0].received }
+  var missing: NackGenerator { layers[0].missing }
 }

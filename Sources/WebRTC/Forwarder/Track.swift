@@ -1,0 +1,33 @@
+import Linux
+
+/// What an endpoint publishes in one section: sound, its camera or its screen; one stream, or the same in several sizes.
+final class Track {
+  let kind: MediaKind
+  /// The largest first.
+  let layers: [Publisher]
+  /// Of sound: who may hear it.
+  var listeners: [Listener] = []
+  var loudness = Loudness()
+
+  /// - Parameters:
+  ///   - member: nil for the box's own devices.
+  ///   - section: of the member.
+  init(_ kind: MediaKind, layers count: Int = 1, member: Member? = nil, section: Int = 0) {
+    self.kind = kind
+    layers = (0..<max(1, count)).map { Publisher(kind, layer: $0, member: member, section: section) }
+  }
+
+  /// Whether anybody gets any of it.
+  var isFollowed: Bool { layers.contains { !$0.subscriptions.isEmpty } }
+
+  /// When an unanswered wish for a key frame has to be repeated.
+  var nextTimeout: MonotonicTime? { layers.compactMap(\.nextTimeout).min() }
+
+  /// The layer for a picture of that height: the smallest that is as large, of those that come now; the largest that comes
+  /// if none is; the first while nothing comes.
+  func layer(height: Int?, now: MonotonicTime) -> Publisher {
+    let alive = layers.filter { $0.isAlive(now) }
+    let enough = height.flatMap { height in alive.last { ($0.height ?? .max) >= height } }
+    return enough ?? alive.first ?? layers[0]
+  }
+}
