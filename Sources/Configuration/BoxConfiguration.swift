@@ -34,6 +34,10 @@ public struct BoxConfiguration: Sendable, Equatable {
   /// IP literals in the certificate; when empty, those of the machine.
   public var addresses: [String] = []
 
+  // [rooms]
+  public var roomPeople = 16
+  public var rooms = 32
+
   // [limits]
   public var sessionHours = 24.0
   /// At most so many: one message to each device names all people.
@@ -74,6 +78,9 @@ public struct BoxConfiguration: Sendable, Equatable {
     hostName = try reader.value("network", "name", "a host name", hostName) { Self.isHostName($0) ? $0 : nil }
     addresses = try reader.list("network", "addresses", "IP addresses", Self.isAddress)
 
+    roomPeople = try reader.integer("rooms", "most-people", 2...32, roomPeople)
+    rooms = try reader.integer("rooms", "most-rooms", 1...256, rooms)
+
     sessionHours = try reader.number("limits", "session-hours", 0.001...8760, sessionHours)
     accounts = try reader.integer("limits", "accounts", 1...500, accounts)
     devicesPerUser = try reader.integer("limits", "devices-per-user", 1...256, devicesPerUser)
@@ -87,7 +94,7 @@ public struct BoxConfiguration: Sendable, Equatable {
   }
 
   /// The sections of this file, which tell overrides of it from those of the board's.
-  static let sections: Set = ["box", "calls", "network", "limits", "users"]
+  static let sections: Set = ["box", "calls", "rooms", "network", "limits", "users"]
 
   static func isUserID(_ text: String) -> Bool {
     (2...32).contains(text.utf8.count)

@@ -12,6 +12,7 @@ import Testing
     ("box.name=Camp 3", { $0.box.name == "Camp 3" }),
     ("calls.presets=ann, bob,everyone", { $0.box.presets == ["ann", "bob", "everyone"] }),
     ("calls.auto-answer=cid", { $0.box.autoAnswer == ["cid"] }),
+    ("rooms.most-people=4", { $0.box.roomPeople == 4 }), ("rooms.most-rooms=3", { $0.box.rooms == 3 }),
     ("calls.ring-seconds=0.25", { $0.box.ringSeconds == 0.25 }),
     ("calls.longest-minutes=0.5", { $0.box.longestMinutes == 0.5 }),
     ("calls.connect-seconds=3", { $0.box.connectSeconds == 3 }),
@@ -161,7 +162,7 @@ import Testing
     ),
     (
       "[camera]\nwidth = 640",
-      "fieldbox.conf:2: camera.width: expected one of the sections box, calls, limits, network, users, got section \"camera\""
+      "fieldbox.conf:2: camera.width: expected one of the sections box, calls, limits, network, rooms, users, got section \"camera\""
     ),
     ("[users]\nserver-user = a\u{7}b", "fieldbox.conf:2: users.server-user: expected a text, got \"a\u{7}b\""),
   ])

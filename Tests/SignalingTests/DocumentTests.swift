@@ -106,6 +106,9 @@ import Testing
       case .call:
         #expect(row[1].contains("a CallView"))
         #expect(real == call)
+      case .room:
+        #expect(row[1].contains("a RoomView"))
+        #expect(try real == keys(Samples.fullRoom))
       default: #expect(members(code(row[1]).first ?? "") == real, "\(event.name)")
       }
     }
@@ -118,6 +121,9 @@ import Testing
     }
     #expect(try shape("Person") == keys(Samples.person))
     #expect(try shape("CallView") == keys(Samples.fullCall))
+    #expect(try shape("RoomSummary") == keys(Samples.summary))
+    #expect(try shape("RoomView") == keys(Samples.fullRoom))
+    #expect(try shape("ChatLine") == keys(Samples.line))
     let described = try table("member").flatMap { code($0[0]) }
     #expect(try Set(described + ["id"]) == keys(Samples.fullCall))
     let rows = try table("member")
@@ -138,6 +144,9 @@ import Testing
     #expect(text.contains("`sdp` at most \(API.largestDescriptionBytes / 1024) KiB"))
     #expect(text.contains("every \(API.heartbeatSeconds) seconds"))
     #expect(text.contains("\(EventLog.capacity) events, \(EventLog.age.milliseconds / 1000) seconds"))
+    #expect(text.contains("is kept for \(Room.seatTime.milliseconds / 1000) seconds"))
+    #expect(text.contains("nobody has been for \(Room.emptyTime.milliseconds / 60_000) minutes is gone"))
+    #expect(text.contains("`code` of \(Room.codeLength) letters") && text.contains("are kept, \(Room.linesKept))"))
     #expect(text.contains("kept for \(Switchboard.Settings().grace.milliseconds / 1000) seconds"))
     #expect(text.contains("within \(Directory.promotionWindow.milliseconds / 1000) seconds"))
     #expect(text.contains("\(Validation.idLengths.lowerBound) to \(Validation.idLengths.upperBound) of"))

@@ -31,8 +31,26 @@ enum Samples {
   static let session = SessionView(
     id: SessionID("s"), created: 1, lastSeen: 2, device: "Firefox", current: true)
   static let hello = Event.Hello(
-    device: DeviceID("d"), me: me, box: .init(name: "Box"), people: [person], calls: [fullCall], serverTime: 3)
-  static let offer = Event.Offer(call: CallID("c"), peer: PeerID("p"), sdp: "v=0")
+    device: DeviceID("d"), me: me, box: .init(name: "Box"), people: [person], calls: [fullCall], rooms: [room],
+    invitations: [invitation], serverTime: 3)
+  static let seat = RoomView.Seat(
+    id: SeatID("s"), user: UserID("ann"), displayName: "Ann", kind: .user, state: .connected, audio: true, video: false,
+    screen: true)
+  static let track = RoomView.Track(mid: "1", seat: SeatID("s"), screen: false)
+  static let room = RoomView(
+    id: RoomID("r"), code: "abc234", name: "Camp", limit: 16, mine: SeatID("s"), seats: [seat], tracks: [track],
+    since: 1)
+  static let fullRoom = RoomView(
+    id: RoomID("r"), code: "abc234", name: "Camp", limit: 16, mine: SeatID("s"), seats: [seat], tracks: [track],
+    screenMid: "5", since: 1, left: .gone)
+  static let summary = RoomSummary(code: "abc234", name: "Camp", people: 1, limit: 16, host: "Ann")
+  static let line = ChatLine(number: 1, kind: .text, user: UserID("ann"), displayName: "Ann", at: 1, text: "hello")
+  static let invitation = Invitation(id: CallID("i"), room: summary, from: party, ringMilliseconds: 5)
+  static let tile = RoomLayoutRequest.Tile(seat: SeatID("s"), screen: false, height: 180)
+  static let speaking = Event.Speaking(room: RoomID("r"), seats: [SeatID("s")])
+  static let chat = Event.Chat(room: RoomID("r"), line: line)
+  static let leastOffer = Event.Offer(peer: PeerID("p"), sdp: "v=0")
+  static let offer = Event.Offer(call: CallID("c"), room: RoomID("r"), peer: PeerID("p"), sdp: "v=0")
   static let error = ErrorResponse.Detail(code: .invalid, message: "text", field: "id")
 
   static let status = BoxStatus(
@@ -57,7 +75,23 @@ enum Samples {
     Sample(media, schema: "MediaState"),
     Sample(ErrorResponse(error: error)),
     Sample(error, least: ErrorResponse.Detail(code: .invalid, message: "text"), schema: "ErrorDetail"),
-    Sample(hello), Sample(hello.box, schema: "HelloBox"), Sample(offer),
+    Sample(hello), Sample(hello.box, schema: "HelloBox"), Sample(offer, least: leastOffer),
+    Sample(CreateRoomRequest(name: "Camp", limit: 2), least: CreateRoomRequest(name: "Camp")),
+    Sample(FindRoomRequest(code: "abc234")), Sample(RoomResponse(room: summary)),
+    Sample(RoomsResponse(rooms: [summary])), Sample(summary),
+    Sample(JoinRoomRequest(device: DeviceID("d"), code: "abc234", audio: true, video: false)),
+    Sample(JoinRoomResponse(room: room)), Sample(RoomRequest(device: DeviceID("d"), room: RoomID("r"))),
+    Sample(AnswerRoomRequest(device: DeviceID("d"), room: RoomID("r"), peer: PeerID("p"), sdp: "v=0")),
+    Sample(RoomMediaRequest(device: DeviceID("d"), room: RoomID("r"), audio: true, video: true, screen: false)),
+    Sample(tile), Sample(RoomLayoutRequest(device: DeviceID("d"), room: RoomID("r"), tiles: [tile])),
+    Sample(ChatRequest(device: DeviceID("d"), room: RoomID("r"), key: "k", text: "hello")),
+    Sample(ChatHistoryRequest(device: DeviceID("d"), room: RoomID("r"), after: 0)),
+    Sample(ChatResponse(lines: [line])),
+    Sample(InviteRequest(device: DeviceID("d"), room: RoomID("r"), user: .box)),
+    Sample(DeclineRequest(device: DeviceID("d"), invitation: CallID("i"))), Sample(seat), Sample(track),
+    Sample(fullRoom, least: room),
+    Sample(line, least: ChatLine(number: 1, kind: .joined, user: UserID("ann"), displayName: "Ann", at: 1)),
+    Sample(invitation), Sample(speaking), Sample(chat),
   ]
 
   /// The enumerations on the wire by the names of their schemas.
@@ -65,11 +99,13 @@ enum Samples {
     "Wakefulness": Wakefulness.allCases.map(\.rawValue), "ErrorCode": ErrorCode.allCases.map(\.rawValue),
     "Presence": Presence.allCases.map(\.rawValue), "ParticipantKind": ParticipantKind.allCases.map(\.rawValue),
     "CallState": CallState.allCases.map(\.rawValue), "CallEnd": CallEnd.allCases.map(\.rawValue),
-    "CallDirection": CallDirection.allCases.map(\.rawValue),
+    "CallDirection": CallDirection.allCases.map(\.rawValue), "SeatState": SeatState.allCases.map(\.rawValue),
+    "RoomLeave": RoomLeave.allCases.map(\.rawValue), "ChatKind": ChatKind.allCases.map(\.rawValue),
   ]
 
   /// What each event carries.
   static let events: [Event] = [
-    .hello(hello), .person(person), .call(fullCall), .offer(offer), .me(me), .sessionEnded,
+    .hello(hello), .person(person), .call(fullCall), .offer(offer), .room(fullRoom), .speaking(speaking),
+    .chat(chat), .invitation(invitation), .me(me), .sessionEnded,
   ]
 }

@@ -29,17 +29,20 @@ struct FakeMedia {
     return answer(request)
   }
 
+  private static func offer(_ sdp: String, _ shape: MediaShape) -> MediaOffer {
+    MediaOffer(sdp: sdp, video: (0..<shape.video).map { "\($0 + 1)" }, screen: shape.screen ? "screen" : nil)
+  }
+
   mutating func answer(_ request: MediaRequest) -> [MediaEvent] {
     switch request {
-    case .openPeer(let id, let peer, let local, _):
+    case .openPeer(let id, let peer, let local, let shape):
       if manner == .refusing { return [.reply(id: id, .refused(code: "tooMany", detail: "no room"))] }
       peers[peer] = false
       addresses[peer] = local
-      return [.reply(id: id, .offer(MediaOffer(sdp: "offer for \(peer)")))]
+      return [.reply(id: id, .offer(Self.offer("offer for \(peer)", shape)))]
     case .reshapePeer(let id, let peer, let shape):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
-      let mids = (0..<shape.video).map { "\($0 + 1)" }
-      return [.reply(id: id, .offer(MediaOffer(sdp: "another offer for \(peer)", video: mids)))]
+      return [.reply(id: id, .offer(Self.offer("another offer for \(peer)", shape)))]
     case .setAnswer(let id, let peer, let sdp):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
       if sdp == Self.badAnswer { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }
@@ -77,6 +80,12 @@ struct Phone {
   var calls: [CallID: CallView] = [:]
   var offers: [Event.Offer] = []
   var people: [UserID: Person] = [:]
+  /// The room that it is in, and why it left the last.
+  var room: RoomView?
+  var left: RoomLeave?
+  var speaking: [SeatID] = []
+  var lines: [ChatLine] = []
+  var invitations: [CallID: Invitation] = [:]
 
   /// The calls that are not over.
   var living: [CallView] { calls.values.filter { $0.state != .ended } }
@@ -174,6 +183,29 @@ final class Stage {
     case .hangUp: try board.hangUp(request, from: identity, now: now)
     case .reconnect: try board.reconnect(request, from: identity, now: now)
     }
+    pump()
+  }
+
+  /// Makes a room and gives its code.
+  func createRoom(_ phone: Int, limit: Int? = nil) throws -> String {
+    let room = try board.createRoom(
+      CreateRoomRequest(name: "Camp", limit: limit), from: phones[phone].identity, now: now)
+    pump()
+    return room.code
+  }
+
+  func enter(_ phone: Int, _ code: String, audio: Bool = true, video: Bool = true) throws {
+    let request = JoinRoomRequest(device: phones[phone].device, code: code, audio: audio, video: video)
+    let view = try board.joinRoom(request, from: phones[phone].identity, now: now)
+    phones[phone].room = view
+    pump()
+  }
+
+  func room(
+    _ phone: Int, _ ask: (inout Switchboard, DeviceID, RoomID, Identity, Moment) throws -> Void
+  ) throws {
+    let (device, identity) = (phones[phone].device, phones[phone].identity)
+    try ask(&board, device, phones[phone].room?.id ?? RoomID("none"), identity, now)
     pump()
   }
 
@@ -275,19 +307,34 @@ final class Stage {
       phones[p].device = hello.device
       phones[p].calls = Dictionary(uniqueKeysWithValues: hello.calls.map { ($0.id, $0) })
       phones[p].people = Dictionary(uniqueKeysWithValues: hello.people.map { ($0.id, $0) })
+      phones[p].room = hello.rooms.first
+      phones[p].invitations = Dictionary(uniqueKeysWithValues: hello.invitations.map { ($0.id, $0) })
     case .person(let person): phones[p].people[person.id] = person
     case .call(let view): phones[p].calls[view.id] = view
     case .offer(let offer):
       phones[p].offers.append(offer)
-      if phones[p].calls[offer.call] == nil { Issue.record("an offer for a call that was not told") }
+      if let call = offer.call, phones[p].calls[call] == nil { Issue.record("an offer for a call that was not told") }
+      if let room = offer.room, phones[p].room?.id != room { Issue.record("an offer for a room that was not told") }
       if phones[p].answers { try? answer(p, offer) }
+    case .room(let view):
+      phones[p].room = view.left == nil ? view : nil
+      if let left = view.left { phones[p].left = left }
+    case .speaking(let speaking): phones[p].speaking = speaking.seats
+    case .chat(let chat): phones[p].lines.append(chat.line)
+    case .invitation(let invitation):
+      phones[p].invitations[invitation.id] = invitation.ringMilliseconds > 0 ? invitation : nil
     case .me, .sessionEnded: break
     }
   }
 
   func answer(_ phone: Int, _ offer: Event.Offer, sdp: String = "v=0\r\n") throws {
+    if let room = offer.room {
+      let request = AnswerRoomRequest(device: phones[phone].device, room: room, peer: offer.peer, sdp: sdp)
+      return try board.answerRoom(request, from: phones[phone].identity, now: now)
+    }
+    guard let call = offer.call else { return }
     try board.answer(
-      AnswerRequest(device: phones[phone].device, call: offer.call, peer: offer.peer, sdp: sdp),
+      AnswerRequest(device: phones[phone].device, call: call, peer: offer.peer, sdp: sdp),
       from: phones[phone].identity, now: now)
   }
 

@@ -42,6 +42,9 @@ extension BoxServer {
         try switchboard.start(request, from: identity, now: now)
       }
       return Self.response(StartCallResponse(call: call))
+    case .createRoom, .findRoom, .rooms, .joinRoom, .leaveRoom, .reconnectRoom, .answerRoom, .roomMedia, .roomLayout,
+      .chat, .chatHistory, .invite, .decline:
+      return try answerInRoom(route.name, exchange)
     case .presence, .acceptCall, .rejectCall, .hangUpCall, .reconnectCall, .answerCall, .callMedia:
       try tell(route.name, exchange)
       return Self.response(EmptyResponse())

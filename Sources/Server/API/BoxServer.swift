@@ -107,6 +107,8 @@ final class BoxServer {
     settings.connect = Self.seconds(configuration.connectSeconds)
     settings.grace = Self.seconds(configuration.graceSeconds)
     settings.devicesPerUser = configuration.devicesPerUser
+    settings.roomLimit = configuration.roomPeople
+    settings.mostRooms = configuration.rooms
     return settings
   }
 

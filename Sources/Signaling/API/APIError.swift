@@ -13,8 +13,10 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
   case notFound
   /// Not possible as things stand: accepting a call that has been answered, for instance.
   case wrongState
-  /// The caller is in a call already.
+  /// Somebody is in a call or a room already.
   case busy
+  /// As many are in the room as may be.
+  case full
   case tooLarge
   case forbiddenOrigin
   /// Only an administrator may.
@@ -34,7 +36,7 @@ public enum ErrorCode: String, Codable, Sendable, CaseIterable {
     case .forbiddenOrigin, .forbidden: 403
     case .notFound: 404
     case .methodNotAllowed: 405
-    case .idTaken, .wrongState, .busy: 409
+    case .idTaken, .wrongState, .busy, .full: 409
     case .tooLarge: 413
     case .unsupportedMediaType: 415
     case .tooManyAttempts, .rateLimited: 429

@@ -6,11 +6,17 @@ public enum Event: Sendable, Equatable {
   case person(Person)
   case call(CallView)
   case offer(Offer)
+  case room(RoomView)
+  case speaking(Speaking)
+  case chat(Chat)
+  case invitation(Invitation)
   case me(Me)
   case sessionEnded
 
   /// The names on the wire.
-  public enum Name: String, Sendable, CaseIterable { case hello, person, call, offer, me, sessionEnded }
+  public enum Name: String, Sendable, CaseIterable {
+    case hello, person, call, offer, room, speaking, chat, invitation, me, sessionEnded
+  }
 
   /// The first event of a fresh stream: everything a client needs to draw itself.
   public struct Hello: APIMessage {
@@ -25,11 +31,14 @@ public enum Event: Sendable, Equatable {
     public var people: [Person]
     /// A call that is not in here is over.
     public var calls: [CallView]
+    /// The one that this device is in, if it is in one.
+    public var rooms: [RoomView]
+    public var invitations: [Invitation]
     /// Wall-clock milliseconds since 1970.
     public var serverTime: Int64
     public init(
       protocol: Int = API.protocolVersion, device: DeviceID, me: Me, box: Box, people: [Person], calls: [CallView],
-      serverTime: Int64
+      rooms: [RoomView], invitations: [Invitation], serverTime: Int64
     ) {
       self.protocol = `protocol`
       self.device = device
@@ -37,19 +46,45 @@ public enum Event: Sendable, Equatable {
       self.box = box
       self.people = people
       self.calls = calls
+      self.rooms = rooms
+      self.invitations = invitations
       self.serverTime = serverTime
     }
   }
 
-  /// Build a new peer connection for this call, in place of an older one, and answer it.
+  /// Answer this for the connection of that name; for a name that is not known build a new one, in place of an older one of the same
+  /// call or room.
   public struct Offer: APIMessage {
-    public var call: CallID
+    /// One of the two.
+    public var call: CallID?
+    public var room: RoomID?
     public var peer: PeerID
     public var sdp: String
-    public init(call: CallID, peer: PeerID, sdp: String) {
+    public init(call: CallID? = nil, room: RoomID? = nil, peer: PeerID, sdp: String) {
       self.call = call
+      self.room = room
       self.peer = peer
       self.sdp = sdp
+    }
+  }
+
+  /// Who speaks in a room, whoever began last first.
+  public struct Speaking: APIMessage {
+    public var room: RoomID
+    public var seats: [SeatID]
+    public init(room: RoomID, seats: [SeatID]) {
+      self.room = room
+      self.seats = seats
+    }
+  }
+
+  /// A new line of a room's chat.
+  public struct Chat: APIMessage {
+    public var room: RoomID
+    public var line: ChatLine
+    public init(room: RoomID, line: ChatLine) {
+      self.room = room
+      self.line = line
     }
   }
 
@@ -59,6 +94,10 @@ public enum Event: Sendable, Equatable {
     case .person: .person
     case .call: .call
     case .offer: .offer
+    case .room: .room
+    case .speaking: .speaking
+    case .chat: .chat
+    case .invitation: .invitation
     case .me: .me
     case .sessionEnded: .sessionEnded
     }
@@ -71,6 +110,10 @@ public enum Event: Sendable, Equatable {
     case .person(let person): try APICodec.encode(person)
     case .call(let view): try APICodec.encode(view)
     case .offer(let offer): try APICodec.encode(offer)
+    case .room(let view): try APICodec.encode(view)
+    case .speaking(let speaking): try APICodec.encode(speaking)
+    case .chat(let chat): try APICodec.encode(chat)
+    case .invitation(let invitation): try APICodec.encode(invitation)
     case .me(let me): try APICodec.encode(me)
     case .sessionEnded: try APICodec.encode(EmptyResponse())
     }

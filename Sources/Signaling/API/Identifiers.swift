@@ -33,6 +33,8 @@ public enum Identified {
   public enum Call: Sendable {}
   public enum Peer: Sendable {}
   public enum Session: Sendable {}
+  public enum Room: Sendable {}
+  public enum Seat: Sendable {}
 }
 
 /// A person's id, chosen at registration: `[a-z0-9._-]{2,32}`. One from a request is only looked up, so it may be anything.
@@ -43,6 +45,10 @@ public typealias DeviceID = Identifier<Identified.Device>
 public typealias CallID = Identifier<Identified.Call>
 /// One peer connection between a browser and the media plane.
 public typealias PeerID = Identifier<Identified.Peer>
+/// Made by the server, unguessable; people use the room's code.
+public typealias RoomID = Identifier<Identified.Room>
+/// Somebody's place in a room, which outlives their connection and their page.
+public typealias SeatID = Identifier<Identified.Seat>
 /// The public name of a session, which is not the secret in its cookie.
 public typealias SessionID = Identifier<Identified.Session>
 

@@ -5,6 +5,8 @@ public struct Route: Sendable {
     case box, register, signIn, signOut, me, sessions, endSession, people, events, presence
     case health, metrics, log, selfTest
     case startCall, acceptCall, rejectCall, hangUpCall, reconnectCall, answerCall, callMedia
+    case createRoom, findRoom, rooms, joinRoom, leaveRoom, reconnectRoom, answerRoom, roomMedia, roomLayout
+    case chat, chatHistory, invite, decline
   }
   public enum Method: String, Sendable, CaseIterable {
     case get = "GET"
@@ -14,7 +16,7 @@ public struct Route: Sendable {
   public enum Access: String, Sendable, CaseIterable { case open, session, administrator }
   /// Requests of one kind share one bucket: for each session, or for each address on open routes.
   public enum Bucket: String, Sendable, CaseIterable {
-    case read, credentials, stream, call, media
+    case read, credentials, stream, call, media, code, chat
 
     /// How many requests may come at once.
     public var capacity: Int {
@@ -24,6 +26,8 @@ public struct Route: Sendable {
       case .stream: 20
       case .call: 30
       case .media: 60
+      case .code: 10
+      case .chat: 20
       }
     }
     /// How fast the bucket fills again.
@@ -34,6 +38,9 @@ public struct Route: Sendable {
       case .stream: 1
       case .call: 5
       case .media: 10
+      // Codes are not to be guessed.
+      case .code: 0.5
+      case .chat: 4
       }
     }
   }
@@ -83,6 +90,19 @@ public struct Route: Sendable {
     Route(.reconnectCall, .post, "/api/calls/reconnect", .session, CallRequest.self, EmptyResponse.self, .media),
     Route(.answerCall, .post, "/api/calls/answer", .session, AnswerRequest.self, EmptyResponse.self, .media),
     Route(.callMedia, .post, "/api/calls/media", .session, CallMediaRequest.self, EmptyResponse.self, .media),
+    Route(.createRoom, .post, "/api/rooms/create", .session, CreateRoomRequest.self, RoomResponse.self, .call),
+    Route(.findRoom, .post, "/api/rooms/find", .session, FindRoomRequest.self, RoomResponse.self, .code),
+    Route(.rooms, .get, "/api/rooms", .session, nil, RoomsResponse.self, .read),
+    Route(.joinRoom, .post, "/api/rooms/join", .session, JoinRoomRequest.self, JoinRoomResponse.self, .code),
+    Route(.leaveRoom, .post, "/api/rooms/leave", .session, RoomRequest.self, EmptyResponse.self, .call),
+    Route(.reconnectRoom, .post, "/api/rooms/reconnect", .session, RoomRequest.self, EmptyResponse.self, .media),
+    Route(.answerRoom, .post, "/api/rooms/answer", .session, AnswerRoomRequest.self, EmptyResponse.self, .media),
+    Route(.roomMedia, .post, "/api/rooms/media", .session, RoomMediaRequest.self, EmptyResponse.self, .media),
+    Route(.roomLayout, .post, "/api/rooms/layout", .session, RoomLayoutRequest.self, EmptyResponse.self, .media),
+    Route(.chat, .post, "/api/rooms/chat", .session, ChatRequest.self, EmptyResponse.self, .chat),
+    Route(.chatHistory, .post, "/api/rooms/history", .session, ChatHistoryRequest.self, ChatResponse.self, .read),
+    Route(.invite, .post, "/api/rooms/invite", .session, InviteRequest.self, EmptyResponse.self, .call),
+    Route(.decline, .post, "/api/rooms/decline", .session, DeclineRequest.self, EmptyResponse.self, .call),
   ]
 
   /// The route of a path and method. `notFound` for an unknown path; `methodNotAllowed` for a known one asked otherwise.

@@ -30,6 +30,30 @@ public enum Validation {
     return user
   }
 
+  public static let roomNameLengths = 1...64
+  public static let chatLengths = 1...1_000
+  public static let chatKeyLengths = 1...64
+
+  /// As a display name is.
+  public static func roomName(_ text: String) throws(APIError) -> String {
+    do throws(APIError) {
+      return try displayName(text)
+    } catch {
+      throw APIError(.invalid, "a room's name has 1 to \(roomNameLengths.upperBound) plain characters", field: "name")
+    }
+  }
+
+  /// 1 to 1,000 Unicode scalars that are not all white space; of control characters line feed and tab alone.
+  public static func chat(_ text: String) throws(APIError) {
+    let scalars = text.unicodeScalars
+    guard text.utf8.count <= 4 * chatLengths.upperBound, chatLengths.contains(scalars.count),
+      !scalars.allSatisfy(\.properties.isWhitespace),
+      scalars.allSatisfy({ $0.properties.generalCategory != .control || $0 == "\n" || $0 == "\t" })
+    else {
+      throw APIError(.invalid, "a line of chat has 1 to \(chatLengths.upperBound) characters", field: "text")
+    }
+  }
+
   /// Without the white space around it; 1 to 64 Unicode scalars, none of them a control character, a line separator or an
   /// override of the writing direction (which would let a name reorder the text beside it).
   public static func displayName(_ text: String) throws(APIError) -> String {

@@ -5,6 +5,7 @@ struct MediaDesk: Sendable {
   enum Pending: Sendable, Equatable {
     case open(PeerID)
     case answer(PeerID)
+    case reshape(PeerID)
     /// What the media plane has; `adopting` the peers of calls that this server took over from the one before.
     case list(adopting: Bool)
     /// Nothing depends on the reply.

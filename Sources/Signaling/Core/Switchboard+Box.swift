@@ -37,6 +37,7 @@ extension Switchboard {
   }
 
   private mutating func perform(_ action: BoxAgent.Action, _ now: Moment) {
+    if performInRoom(action, now) { return }
     switch action {
     case .ring(let stage, let refused):
       let c = place(.box, user: .box, callees: callees(stage, except: refused), audio: true, video: true, now)

@@ -2,7 +2,17 @@ import Linux
 
 /// Placing, ringing, answering and ending: the steps that requests, presses and timers share.
 extension Switchboard {
-  func isEngaged(_ user: UserID) -> Bool { calls.contains { $0.engaged.contains(user) } }
+  /// Whether another call, or another room, would be one too many.
+  func isEngaged(_ user: UserID) -> Bool { isCalling(user) || rooms.contains { $0.seats.contains { $0.user == user } } }
+
+  private func isCalling(_ user: UserID) -> Bool {
+    calls.contains { $0.engaged.contains(user) } || user == .box && invitations.contains { $0.user == user }
+  }
+
+  /// The same for whoever joins a room: another device of theirs may be in it.
+  func isEngaged(_ user: UserID, in room: RoomID) -> Bool {
+    isCalling(user) || rooms.contains { $0.id != room && $0.seats.contains { $0.user == user } }
+  }
 
   /// Makes a call and rings whoever of the callees is free and there. It may have ended at once. Gives its place.
   mutating func place(

@@ -42,7 +42,8 @@ extension Switchboard {
       }
       calls[c].changed = true
     }
-    for peer in peers where locate(PeerID(peer.peer)) == nil { close(PeerID(peer.peer)) }
+    adoptSeats(isConnected)
+    for peer in peers where !isKnown(PeerID(peer.peer)) { close(PeerID(peer.peer)) }
     openPeers()
     for c in calls.indices { checkMedia(c, now) }
   }
@@ -54,6 +55,7 @@ extension Switchboard {
   }
 
   public mutating func receive(_ event: MediaEvent, now: Moment) {
+    if receiveInRoom(event, now) { return settle(now) }
     switch event {
     case .reply(let id, let reply):
       if let pending = mediaDesk.take(id) { receive(reply, to: pending, now) }
@@ -78,6 +80,7 @@ extension Switchboard {
   }
 
   private mutating func receive(_ reply: MediaReply, to pending: MediaDesk.Pending, _ now: Moment) {
+    if receiveInRoom(reply, to: pending, now) { return }
     switch (pending, reply) {
     case (.open(let peer), .offer(let offer)):
       guard let (c, l) = locate(peer), case .opening = calls[c].legs[l].link, let device = calls[c].legs[l].device
@@ -91,10 +94,12 @@ extension Switchboard {
       if calls[c].isActive(l) { apply(.mediaFailed, to: c, now) }
     case (.list(adopting: true), .peers(let peers)): adopt(peers, now)
     case (.list(adopting: false), .peers(let peers)):
-      for status in peers where locate(PeerID(status.peer)) == nil { close(PeerID(status.peer)) }
-    case (.answer, _), (.list, _), (.other, _): break
+      for status in peers where !isKnown(PeerID(status.peer)) { close(PeerID(status.peer)) }
+    case (.answer, _), (.reshape, _), (.list, _), (.other, _): break
     }
   }
+
+  private func isKnown(_ peer: PeerID) -> Bool { locate(peer) != nil || locateSeat(peer) != nil }
 
   private func locate(_ peer: PeerID) -> (call: Int, leg: Int)? {
     for c in calls.indices {
@@ -111,6 +116,7 @@ extension Switchboard {
       calls[c].changed = true
       checkMedia(c, now)
     }
+    for r in rooms.indices { for s in rooms[r].seats.indices { forgetSeatPeer(r, s) } }
   }
 
   /// Asks for a peer for a leg that has none.
@@ -132,7 +138,7 @@ extension Switchboard {
     close(peer)
   }
 
-  private mutating func close(_ peer: PeerID) {
+  mutating func close(_ peer: PeerID) {
     guard mediaDesk.isLinked else { return }
     outputs.append(.media(.closePeer(id: mediaDesk.expect(.other), peer: peer.rawValue)))
   }

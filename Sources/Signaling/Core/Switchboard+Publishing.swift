@@ -7,6 +7,7 @@ extension Switchboard {
   /// The end of each input.
   mutating func settle(_ now: Moment) {
     advance(now)
+    settleRooms(now)
     publish(now)
     sweep()
   }
@@ -14,6 +15,7 @@ extension Switchboard {
   mutating func publish(_ now: Moment) {
     publishFeeds()
     publishCalls(now)
+    publishRooms(now)
     publishPeople(now)
     let state = boxState
     if state != toldBoxState {
@@ -30,7 +32,7 @@ extension Switchboard {
 
   /// What each endpoint is to get, from the state of all calls.
   var feeds: [MediaEndpoint: MediaFeed] {
-    calls.reduce(into: [:]) { all, call in all.merge(call.feeds) { $1 } }
+    (calls.map(\.feeds) + rooms.map(\.feeds)).reduce(into: [:]) { all, feeds in all.merge(feeds) { $1 } }
   }
 
   /// Tells the media plane what has changed; after a new link everything.
@@ -49,7 +51,8 @@ extension Switchboard {
 
   /// All that the media plane has at present, in an order that is always the same.
   private var endpoints: [MediaEndpoint] {
-    [.local] + calls.flatMap(\.legs).compactMap { $0.link == .local ? nil : $0.link.endpoint }
+    let links = calls.flatMap(\.legs).map(\.link) + rooms.flatMap(\.seats).map(\.link)
+    return [.local] + links.compactMap { $0 == .local ? nil : $0.endpoint }
   }
 
   mutating func publishCalls(_ now: Moment) {
@@ -98,7 +101,7 @@ extension Switchboard {
     return view
   }
 
-  private func party(_ user: UserID) -> CallView.Party {
+  func party(_ user: UserID) -> CallView.Party {
     user == .box
       ? CallView.Party(id: user, displayName: settings.boxName, kind: .box)
       : CallView.Party(id: user, displayName: directory[user]?.displayName ?? user.rawValue, kind: .user)

@@ -25,6 +25,7 @@ extension Switchboard {
     unsettled.insert(identity.user)
     let joined = joinRingingCalls(id, now)
     if let missed {
+      comeBack(id, beginsAnew: false, isReloaded: false, now)
       for (number, event) in missed {
         outputs.append(.event(stream: stream, id: EventID(device: id, number: number), event))
       }
@@ -32,6 +33,7 @@ extension Switchboard {
       devices.forgetLog(id)
       // A page that begins anew is shown; one that resumes has said how it is.
       devices.setWakefulness(id, .awake)
+      comeBack(id, beginsAnew: true, isReloaded: isReloaded, now)
       greet(id, identity.user, now)
       reopenPeers(of: id, except: joined, isReloaded: isReloaded, now)
     }
@@ -65,7 +67,7 @@ extension Switchboard {
   }
 
   func person(_ user: UserID) -> Person? {
-    let engaged = calls.contains { $0.engaged.contains(user) }
+    let engaged = isEngaged(user)
     if user == .box {
       return Person(
         id: .box, displayName: settings.boxName, kind: .box, presence: engaged ? .busy : .online, administrator: false)
@@ -93,8 +95,21 @@ extension Switchboard {
     }
     let hello = Event.Hello(
       device: device, me: account.me, box: .init(name: settings.boxName), people: people, calls: views,
+      rooms: roomViews(device), invitations: invitations.filter { $0.user == user }.compactMap { view($0, now) },
       serverTime: now.wall.milliseconds)
     send(.hello(hello), to: device, now)
+  }
+
+  private mutating func roomViews(_ device: DeviceID) -> [RoomView] {
+    var views: [RoomView] = []
+    for r in rooms.indices {
+      for s in rooms[r].seats.indices where rooms[r].seats[s].device == device {
+        let view = view(rooms[r], rooms[r].seats[s])
+        rooms[r].seats[s].lastView = view
+        views.append(view)
+      }
+    }
+    return views
   }
 
   /// A device that comes while its user is being rung rings too. Gives the calls it joined.
@@ -143,6 +158,7 @@ extension Switchboard {
   /// What a device that is gone means for its calls.
   private mutating func leaveCalls(_ device: DeviceID, signedOut: Bool, _ now: Moment) {
     if let user = devices[device]?.identity.user { unsettled.insert(user) }
+    leaveRooms(device, signedOut: signedOut, now)
     for c in calls.indices {
       guard let l = calls[c].legs.firstIndex(where: { $0.device == device && $0.end == nil }) else { continue }
       if calls[c].legs[l].isCaller {

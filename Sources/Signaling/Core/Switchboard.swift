@@ -24,6 +24,10 @@ public struct Switchboard: Sendable {
     /// The most devices that one call rings, and the most calls.
     public var devicesPerCall = 128
     public var mostCalls = 100
+    /// The most who may be in one room, the most rooms, and the most of one person.
+    public var roomLimit = 16
+    public var mostRooms = 32
+    public var roomsPerUser = 4
     public init() {}
   }
 
@@ -38,6 +42,11 @@ public struct Switchboard: Sendable {
   /// Calls since the start of this server.
   public internal(set) var callsStarted = 0
   public var callCount: Int { calls.count }
+  var rooms: [Room] = []
+  var invitations: [RoomInvitation] = []
+  public var roomCount: Int { rooms.count }
+  /// What the agent takes its seat in a room for.
+  var boxRoomCall: CallID?
   var agent = BoxAgent()
   /// What the agent has not seen yet.
   var agentInputs: [BoxAgent.Input] = []
@@ -69,13 +78,15 @@ public struct Switchboard: Sendable {
 
   /// When to call ``poll(now:)`` at the latest; nil if no timer runs.
   public var nextTimeout: MonotonicTime? {
-    (calls.compactMap(\.nextTimeout) + [devices.nextTimeout].compactMap { $0 }).min()
+    let rooms = rooms.compactMap(\.nextTimeout) + invitations.map(\.until)
+    return (calls.compactMap(\.nextTimeout) + rooms + [devices.nextTimeout].compactMap { $0 }).min()
   }
 
   /// Does what is due.
   public mutating func poll(now: Moment) {
     expireDevices(now)
     for call in calls.map(\.id) { expire(call, now) }
+    expireRooms(now)
     settle(now)
   }
 

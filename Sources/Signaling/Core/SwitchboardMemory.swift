@@ -6,7 +6,7 @@ import Linux
 /// the monotonic clock.
 public struct SwitchboardMemory: Codable, Sendable {
   /// Another version is not understood.
-  static let version = 1
+  static let version = 2
 
   struct Device: Codable, Sendable {
     var id: DeviceID
@@ -22,10 +22,13 @@ public struct SwitchboardMemory: Codable, Sendable {
   var version = Self.version
   var devices: [Device]
   var calls: [Call]
+  var rooms: [Room]
+  var invitations: [RoomInvitation]
+  var boxRoomCall: CallID?
   var agent: BoxAgent
 
   /// In words, for a log.
-  public var counts: String { "\(calls.count) calls and \(devices.count) devices" }
+  public var counts: String { "\(calls.count) calls, \(rooms.count) rooms and \(devices.count) devices" }
 
   /// One line of JSON.
   public func encoded() throws -> [UInt8] { [UInt8](try JSONEncoder().encode(self)) }
@@ -40,10 +43,13 @@ public struct SwitchboardMemory: Codable, Sendable {
     self = memory
   }
 
-  init(devices: [Device], calls: [Call], agent: BoxAgent) {
+  init(devices: [Device], of board: Switchboard) {
     self.devices = devices
-    self.calls = calls
-    self.agent = agent
+    calls = board.calls
+    rooms = board.rooms
+    invitations = board.invitations
+    boxRoomCall = board.boxRoomCall
+    agent = board.agent
   }
 }
 
@@ -55,7 +61,7 @@ extension Switchboard {
         .init(
           id: $0.id, identity: $0.identity, wakefulness: $0.wakefulness, localAddress: $0.localAddress,
           detached: $0.detached, absent: $0.absent, last: $0.log.last)
-      }, calls: calls, agent: agent)
+      }, of: self)
   }
 
   /// Takes over from an earlier switchboard: before anything else, but after all accounts are known. Devices have their grace from
@@ -71,6 +77,9 @@ extension Switchboard {
       devices.add(device)
     }
     calls = memory.calls
+    rooms = memory.rooms
+    invitations = memory.invitations
+    boxRoomCall = memory.boxRoomCall
     agent = memory.agent
     adoptsPeers = true
     for person in people { told[person.id] = person }

@@ -155,7 +155,7 @@ final class Phone {
       case .call: note(try APICodec.decode(CallView.self, from: data.utf8))
       case .offer: try answer(try APICodec.decode(Event.Offer.self, from: data.utf8))
       case .me: me = try APICodec.decode(Me.self, from: data.utf8)
-      case .person, .sessionEnded: break
+      case .person, .room, .speaking, .chat, .invitation, .sessionEnded: break
       }
     } catch {
       Issue.record("\(self.name): \(name): \(error)")
@@ -175,9 +175,9 @@ final class Phone {
     let sdp = try media.accept(offer.sdp)
     self.media = media
     if isTalking { media.startTone(Stage.phoneTone) }
-    guard let device else { return }
+    guard let device, let call = offer.call else { return }
     do {
-      try post("calls/answer", AnswerRequest(device: device, call: offer.call, peer: offer.peer, sdp: sdp))
+      try post("calls/answer", AnswerRequest(device: device, call: call, peer: offer.peer, sdp: sdp))
     } catch let failure as Failure where ["notFound", "wrongState"].contains(where: failure.description.contains) {
       // The call ended meanwhile, or a newer offer took the place of this one and is on its way.
     }
