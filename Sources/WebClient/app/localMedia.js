@@ -1,17 +1,14 @@
-// The microphone and camera of this device, for one call.
+// The microphone and camera of this device, for one call or room.
 
-const audioWish = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const videoWish = {
-  width: { ideal: 640 },
-  height: { ideal: 480 },
-  frameRate: { ideal: 30, max: 30 },
-  facingMode: 'user',
-};
+const care = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+const usual = { audio: '', video: '', facing: 'user', height: 480, rate: 30 };
 
 export class LocalMedia {
   #stopped = false;
   #onTrack;
   #onChange;
+  /** Which devices, and how much of the camera: `{audio, video, facing, height, rate}`; empty ids leave it to the browser. */
+  #choice;
 
   #insecure = false;
   /** Why there is no track of a kind, as the browser names it. */
@@ -23,9 +20,40 @@ export class LocalMedia {
   cameraOn = false;
 
   /** `onTrack(kind, track or null)`: what is to be sent; `onChange()`: something to show or to tell changed. */
-  constructor({ onTrack, onChange }) {
+  constructor({ onTrack, onChange, choice = usual }) {
     this.#onTrack = onTrack;
     this.#onChange = onChange;
+    this.#choice = choice;
+  }
+
+  /** Somebody else is told from now on. */
+  listen({ onTrack, onChange }) {
+    this.#onTrack = onTrack;
+    this.#onChange = onChange;
+  }
+
+  get #audioWish() {
+    const { audio } = this.#choice;
+    return audio ? { ...care, deviceId: { exact: audio } } : care;
+  }
+
+  get #videoWish() {
+    const { video, facing, height, rate } = this.#choice;
+    const which = video ? { deviceId: { exact: video } } : { facingMode: facing };
+    const width = Math.round((height * 4) / 3);
+    return { ...which, width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: rate, max: rate } };
+  }
+
+  /** The choice has changed: what runs is opened anew. */
+  async reopen(kind) {
+    if (this.#insecure) return;
+    if (kind === 'audio') await this.#open({ audio: this.#audioWish });
+    else if (this.cameraOn) {
+      // Many phones have but one camera open at a time.
+      this.video?.stop();
+      this.video = null;
+      await this.#open({ video: this.#videoWish });
+    }
   }
 
   /** A key of the words under `media.`, or null. */
@@ -51,7 +79,7 @@ export class LocalMedia {
       this.cameraOn = false;
       return this.#onChange();
     }
-    if (!video) await this.#open({ audio: audioWish });
+    if (!video) await this.#open({ audio: this.#audioWish });
     // With leave given before, sound need not wait for the slower camera; else one question is better than two.
     else if (granted.microphone && granted.camera) await this.#openEach();
     else await this.#openTogether();
@@ -59,7 +87,7 @@ export class LocalMedia {
 
   async #openTogether() {
     try {
-      this.#take(await navigator.mediaDevices.getUserMedia({ audio: audioWish, video: videoWish }));
+      this.#take(await navigator.mediaDevices.getUserMedia({ audio: this.#audioWish, video: this.#videoWish }));
     } catch (error) {
       // No to both, or one of them may be had.
       if (error.name === 'NotAllowedError' && !granted.microphone) this.#lack(['audio', 'video'], error.name);
@@ -68,7 +96,7 @@ export class LocalMedia {
   }
 
   async #openEach() {
-    await Promise.all([this.#open({ audio: audioWish }), this.#open({ video: videoWish })]);
+    await Promise.all([this.#open({ audio: this.#audioWish }), this.#open({ video: this.#videoWish })]);
   }
 
   async #open(wish) {
@@ -115,7 +143,7 @@ export class LocalMedia {
   setMicrophone(on) {
     this.microphoneOn = on;
     if (this.audio) this.audio.enabled = on;
-    else if (on && !this.#insecure) this.#open({ audio: audioWish });
+    else if (on && !this.#insecure) this.#open({ audio: this.#audioWish });
     this.#onChange();
   }
 
@@ -125,7 +153,7 @@ export class LocalMedia {
     this.cameraOn = on;
     this.#failures.video = null;
     if (on) {
-      if (!this.video) await this.#open({ video: videoWish });
+      if (!this.video) await this.#open({ video: this.#videoWish });
     } else if (this.video) {
       const track = this.video;
       this.video = null;

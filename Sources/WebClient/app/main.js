@@ -15,6 +15,11 @@ import { setUpPeopleList } from './peopleList.js';
 import { warmUp } from './peer.js';
 import { setUpPersonStage } from './personStage.js';
 import { get } from './request.js';
+import { forgetRooms, resumeRooms, roomEvents, roomOfferCame, roomsKnown } from './rooms.js';
+import { setUpLobby } from './lobby.js';
+import { setUpRoomInvitation } from './roomInvitation.js';
+import { setUpRoomScreen } from './roomScreen.js';
+import { openRoomOfLink, setUpRoomsSheet, closeRooms } from './roomsSheet.js';
 import { closeSettings, setUpSettingsSheet } from './settingsSheet.js';
 import { changed, state } from './state.js';
 import { enableSound, needsTouch, onSoundChange, watchFirstTouch } from './tones.js';
@@ -30,6 +35,7 @@ const stream = new EventStream({
     if (online) {
       reportAwake();
       resumeCalls();
+      resumeRooms();
     }
     changed();
   },
@@ -42,13 +48,19 @@ const events = {
     state.device = data.device;
     state.people = new Map(data.people.map((person) => [person.id, person]));
     callsKnown(data.calls, data.serverTime);
+    roomsKnown(data.rooms, data.invitations);
+    openRoomOfLink();
     startedAwake();
   },
   person(person) {
     state.people.set(person.id, person);
   },
   call: callChanged,
-  offer: offerCame,
+  offer(offer) {
+    if (offer.room) roomOfferCame(offer);
+    else offerCame(offer);
+  },
+  ...roomEvents,
   me(me) {
     if (me.administrator && state.me && !state.me.administrator) notify(say('administrator.became'));
     state.me = me;
@@ -80,6 +92,8 @@ function signedIn(me, { fresh }) {
 function signedOut(words) {
   stream.close();
   forgetCalls();
+  forgetRooms();
+  closeRooms();
   closeSettings();
   closeHealth();
   Object.assign(state, { me: null, device: null, people: new Map(), selected: null, online: true });
@@ -116,6 +130,10 @@ setUpPersonStage();
 setUpAdministratorHint();
 setUpIncomingDialog();
 setUpCallScreen();
+setUpRoomsSheet();
+setUpLobby();
+setUpRoomScreen();
+setUpRoomInvitation();
 setUpHealthSheet();
 setUpSettingsSheet(() => signedOut(''));
 watchFirstTouch();

@@ -1,10 +1,12 @@
 // Every word of the client, in every language. Both halves have the same keys; a test holds them together.
 
 import { healthWords } from './healthWords.js';
+import { roomWords } from './roomWords.js';
 
 export const words = {
   en: {
     ...healthWords.en,
+    ...roomWords.en,
     'back': 'Back',
     'close': 'Close',
     'search': 'Search people',
@@ -136,6 +138,7 @@ export const words = {
 
   zh: {
     ...healthWords.zh,
+    ...roomWords.zh,
     'back': '返回',
     'close': '关闭',
     'search': '搜索联系人',

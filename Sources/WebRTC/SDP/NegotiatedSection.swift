@@ -18,10 +18,12 @@ extension NegotiatedSection {
 
     extensions = NegotiatedExtensions()
     for offered in OurCodecs.extensions(local.kind, isSimulcast: !local.rids.isEmpty) {
-      // What the peer only sends we may not send; what it sends we could read, but nothing of that kind matters to us.
-      guard let item = remote.extensions.first(where: { $0.uri == offered.uri && $0.direction?.receives != false }),
+      guard let item = remote.extensions.first(where: { $0.uri == offered.uri }),
         let kind = HeaderExtension(rawValue: item.uri)
       else { continue }
+      // What the peer only sends we may not send. Of what it sends only the names of layers matter to us.
+      let isRead = kind == .rid || kind == .repairedRID
+      guard isRead ? item.direction?.sends != false : item.direction?.receives != false else { continue }
       extensions[kind] = item.id
     }
 

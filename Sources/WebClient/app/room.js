@@ -1,0 +1,198 @@
+// The room that this page is in: the box's view of it, our connection, our microphone, camera and screen in it.
+import { LocalMedia } from './localMedia.js';
+import { post } from './request.js';
+import { RoomPeer } from './roomPeer.js';
+import { changed, state } from './state.js';
+
+const patienceMilliseconds = 4_000;
+const reconnectEveryMilliseconds = 2_500;
+
+export class Room {
+  /** RoomView of the protocol. */
+  view;
+  peer = null;
+  media;
+  screen = null;
+  /** Seats that speak, whoever began last first. */
+  speaking = [];
+  /** Lines of the chat by their number. */
+  lines = new Map();
+  unread = 0;
+  #timer = 0;
+  #told = null;
+  #telling = false;
+  #layout = '';
+  #layoutTimer = 0;
+  /** `performance.now()` of the moment when this page came in. */
+  joinedAt = performance.now();
+
+  /** `media`: the microphone and camera that the lobby opened. */
+  constructor(view, media) {
+    this.view = view;
+    this.media = media;
+  }
+
+  get id() {
+    return this.view.id;
+  }
+
+  get me() {
+    return this.view.seats.find((seat) => seat.id === this.view.mine) ?? null;
+  }
+
+  get others() {
+    return this.view.seats.filter((seat) => seat.id !== this.view.mine);
+  }
+
+  get broken() {
+    return this.peer !== null && ['disconnected', 'failed'].includes(this.peer.state);
+  }
+
+  /** Wires the media of the lobby to this room. */
+  adopt() {
+    this.media.listen({
+      onTrack: (kind, track) => this.peer?.setTrack(kind, track),
+      onChange: () => {
+        this.tell();
+        changed();
+      },
+    });
+  }
+
+  /** The picture of a seat, or of its screen. */
+  picture(seat, screen) {
+    const track = this.view.tracks.find((one) => one.seat === seat && one.screen === screen);
+    return track ? (this.peer?.track(track.mid) ?? null) : null;
+  }
+
+  /** An offer of the box: for the connection that stands, or for a new one. */
+  async take(offer) {
+    if (this.peer?.name !== offer.peer) {
+      this.peer?.close();
+      const peer = new RoomPeer(offer.peer, () => this.#watch(peer));
+      this.peer = peer;
+      for (const kind of ['audio', 'video']) if (this.media[kind]) peer.setTrack(kind, this.media[kind]);
+      if (this.screen) peer.setTrack('screen', this.screen);
+    }
+    const { peer } = this;
+    try {
+      const sdp = await peer.answer(offer.sdp, this.view.screenMid ?? null);
+      if (this.peer !== peer) return;
+      await post('/api/rooms/answer', { device: state.device, room: this.id, peer: offer.peer, sdp });
+      changed();
+    } catch (error) {
+      if (this.peer !== peer) return;
+      console.warn(`answer not taken: ${error.message}`);
+      this.#reconnectLater(reconnectEveryMilliseconds);
+    }
+  }
+
+  #watch(peer) {
+    if (peer !== this.peer) return;
+    clearTimeout(this.#timer);
+    if (peer.state === 'failed') this.reconnect();
+    else if (peer.state === 'disconnected') this.#reconnectLater(patienceMilliseconds);
+    changed();
+  }
+
+  #reconnectLater(milliseconds) {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.reconnect(), milliseconds);
+  }
+
+  // Asks for a new connection until one comes: what brings it also ends this.
+  reconnect() {
+    clearTimeout(this.#timer);
+    if (!state.device) return;
+    post('/api/rooms/reconnect', { device: state.device, room: this.id }).catch(() => {});
+    this.#reconnectLater(reconnectEveryMilliseconds);
+  }
+
+  resume() {
+    if (this.broken) this.reconnect();
+  }
+
+  /** Tells the others what they get of us, if that is news; one word after the other. */
+  async tell() {
+    if (this.#telling) return;
+    this.#telling = true;
+    for (;;) {
+      const { audio, video } = this.media.sends;
+      const now = { audio, video, screen: this.screen !== null };
+      const before = this.#told ?? { audio: this.me?.audio, video: this.me?.video, screen: this.me?.screen };
+      if (now.audio === before.audio && now.video === before.video && now.screen === before.screen) break;
+      this.#told = now;
+      try {
+        await post('/api/rooms/media', { device: state.device, room: this.id, ...now });
+      } catch {
+        // Said with the next change.
+        this.#told = before;
+        break;
+      }
+    }
+    this.#telling = false;
+  }
+
+  /** Shows a screen or a window to the others; null ends that. */
+  setScreen(track) {
+    this.screen?.stop();
+    this.screen = track;
+    this.peer?.setTrack('screen', track);
+    if (track) {
+      track.contentHint = 'detail';
+      track.onended = () => this.screen === track && this.setScreen(null);
+    }
+    this.tell();
+    changed();
+  }
+
+  /** Says how large each picture is shown: `tiles` as in the protocol. Once for all changes of a moment. */
+  setLayout(tiles) {
+    const text = JSON.stringify(tiles);
+    if (text === this.#layout) return;
+    this.#layout = text;
+    clearTimeout(this.#layoutTimer);
+    this.#layoutTimer = setTimeout(() => {
+      post('/api/rooms/layout', { device: state.device, room: this.id, tiles }).catch(() => {
+        this.#layout = '';
+      });
+    }, 200);
+  }
+
+  /** Fetches the lines of chat that this page does not have. */
+  async readChat() {
+    const after = Math.max(0, ...this.lines.keys());
+    try {
+      const { lines } = await post('/api/rooms/history', { device: state.device, room: this.id, after });
+      for (const line of lines) this.lines.set(line.number, line);
+      changed();
+    } catch {
+      // The next line brings another try.
+    }
+  }
+
+  chatCame(line, isShown) {
+    if (this.lines.has(line.number)) return;
+    const last = Math.max(0, ...this.lines.keys());
+    this.lines.set(line.number, line);
+    if (line.number > last + 1) this.readChat();
+    if (line.kind === 'text' && !isShown && line.user !== state.me?.id) this.unread += 1;
+  }
+
+  finish() {
+    clearTimeout(this.#timer);
+    clearTimeout(this.#layoutTimer);
+    this.peer?.close();
+    this.peer = null;
+    this.screen?.stop();
+    this.screen = null;
+    this.media.stop();
+  }
+}
+
+/** Microphone and camera for a lobby. */
+export function openMedia(choice, onChange) {
+  const media = new LocalMedia({ onTrack: () => {}, onChange, choice });
+  media.start({ video: true });
+  return media;
+}
