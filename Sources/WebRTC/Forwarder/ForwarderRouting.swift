@@ -18,7 +18,7 @@ extension Forwarder {
     connect()
     for member in members.values {
       member.begin(now: now, out: out)
-      for view in member.views { view.choose(now: now, out: out) }
+      member.choose(now: now, out: out)
     }
     reschedule()
   }

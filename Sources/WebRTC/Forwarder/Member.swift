@@ -25,6 +25,9 @@ final class Member: PeerDelegate {
   /// Only while its picture is routed to the box.
   private var frames: VP8FrameAssembler?
 
+  private static let choiceInterval = Interval.milliseconds(500)
+  private var choiceDue: MonotonicTime?
+
   /// The layers of simulcast that a camera is asked for, the largest first.
   static let layers = ["h", "m", "l"]
 
@@ -86,12 +89,23 @@ final class Member: PeerDelegate {
     for track in tracks {
       if let wish = track?.nextTimeout { next = next.map { min($0, wish) } ?? wish }
     }
+    if let time = choiceDue { next = next.map { min($0, time) } ?? time }
     if let time = audio?.loudness.nextTimeout { next = next.map { min($0, time) } ?? time }
     return next
   }
 
-  /// Repeats the wishes for key frames that are due.
+  /// Looks which layers fit what is shown, now and from time to time, for some cease to come.
+  func choose(now: MonotonicTime, out: DatagramQueue) {
+    choiceDue = nil
+    for view in views where (view.track?.layers.count ?? 0) > 1 {
+      view.choose(now: now, out: out)
+      choiceDue = now + Self.choiceInterval
+    }
+  }
+
+  /// Does what is due of the layers and of the wishes for key frames.
   func poll(now: MonotonicTime, out: DatagramQueue) {
+    if let due = choiceDue, now >= due { choose(now: now, out: out) }
     for track in tracks {
       for publisher in track?.layers ?? [] {
         if let repeated = publisher.nextTimeout, now >= repeated { publisher.askForKeyFrame(now, out: out) }
@@ -127,7 +141,8 @@ final class Member: PeerDelegate {
     guard packet.section < tracks.count, let track = tracks[packet.section], packet.layer < track.layers.count else {
       return
     }
-    track.layers[packet.layer].noteArrival(now)
+    // A layer that begins may fit somebody better than what they get.
+    if track.layers[packet.layer].noteArrival(now) { track.chooseAgain(now: now, out: out) }
     switch packet.kind {
     case .audio: hear(packet, track, now: now, out: out)
     case .video: see(packet, track.layers[packet.layer], now: now, out: out)

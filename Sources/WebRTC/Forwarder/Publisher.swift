@@ -43,7 +43,12 @@ final class Publisher {
   }
 
   /// A packet has come, whether anybody gets it or not.
-  func noteArrival(_ now: MonotonicTime) { newestTime = now }
+  /// - Returns: whether the stream begins to come with it, for the first time or again.
+  func noteArrival(_ now: MonotonicTime) -> Bool {
+    let begins = !isAlive(now)
+    newestTime = now
+    return begins
+  }
   /// A key frame of this height begins.
   func note(height: Int) { self.height = height }
 

@@ -20,6 +20,12 @@ final class Track {
   /// Whether anybody gets any of it.
   var isFollowed: Bool { layers.contains { !$0.subscriptions.isEmpty } }
 
+  /// Everybody who gets it looks again which layer fits best.
+  func chooseAgain(now: MonotonicTime, out: DatagramQueue) {
+    guard layers.count > 1 else { return }
+    for layer in layers { for subscription in layer.subscriptions { subscription.choose(now: now, out: out) } }
+  }
+
   /// When an unanswered wish for a key frame has to be repeated.
   var nextTimeout: MonotonicTime? { layers.compactMap(\.nextTimeout).min() }
 
