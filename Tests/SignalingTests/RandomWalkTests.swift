@@ -17,8 +17,8 @@ import Testing
     let stage = Stage(settings, seed: UInt64(seed))
     for user in ["ann", "ann", "bob", "cid", "cid"] { _ = try stage.join(user) }
     var reached: Set<CallState> = []
-    for step in 0..<1_000 {
-      perform(Int.random(in: 0..<25, using: &random), stage, &random)
+    for step in 0..<1_500 {
+      perform(Int.random(in: 0..<36, using: &random), stage, &random)
       for call in stage.board.calls { reached.insert(call.machine.state) }
       check(stage, "seed \(seed), step \(step)")
       if stage.failed { return }
@@ -28,7 +28,8 @@ import Testing
     // Everything ends: nobody does anything any more.
     for phone in stage.phones.indices { stage.close(phone) }
     stage.wait(.seconds(200))
-    #expect(stage.board.calls.isEmpty)
+    stage.wait(Room.emptyTime)
+    #expect(stage.board.calls.isEmpty && stage.board.rooms.isEmpty && stage.board.invitations.isEmpty)
     #expect(stage.board.devices.ids.isEmpty)
     #expect(stage.board.nextTimeout == nil)
     #expect(stage.media.peers.isEmpty || !stage.board.mediaDesk.isLinked)
@@ -82,7 +83,38 @@ import Testing
       for phone in stage.phones.indices where streams[phone] != nil && Int.random(in: 0..<8, using: &random) != 0 {
         try? stage.resume(phone)
       }
+    case 25...34: performInRoom(choice, phone, stage, &random)
     default: stage.wait(.milliseconds(100))
+    }
+  }
+
+  private func performInRoom(_ choice: Int, _ phone: Int, _ stage: Stage, _ random: inout SeededGenerator) {
+    let code = stage.board.rooms.map(\.code).randomElement(using: &random)
+    switch choice {
+    case 25: _ = try? stage.createRoom(phone, limit: Int.random(in: 2...4, using: &random))
+    case 26...29: if let code { try? stage.enter(phone, code, video: Bool.random(using: &random)) }
+    case 30: try? stage.room(phone) { try $0.leaveRoom(RoomRequest(device: $1, room: $2), from: $3, now: $4) }
+    case 31: try? stage.room(phone) { try $0.reconnectRoom(RoomRequest(device: $1, room: $2), from: $3, now: $4) }
+    case 32:
+      let (screen, text) = (Bool.random(using: &random), "\(random.next())")
+      try? stage.room(phone) {
+        try $0.roomMedia(
+          RoomMediaRequest(device: $1, room: $2, audio: screen, video: true, screen: screen), from: $3, now: $4)
+        try $0.chat(ChatRequest(device: $1, room: $2, key: text, text: text), from: $3, now: $4)
+      }
+    case 33:
+      let seats = stage.phones[phone].room?.seats.map(\.id) ?? []
+      let tiles = seats.map {
+        RoomLayoutRequest.Tile(seat: $0, screen: false, height: Int.random(in: 0...3, using: &random) * 90)
+      }
+      try? stage.room(phone) {
+        try $0.roomLayout(RoomLayoutRequest(device: $1, room: $2, tiles: tiles), from: $3, now: $4)
+      }
+    default:
+      let user = ["ann", "bob", "cid", "box"].randomElement(using: &random) ?? "box"
+      try? stage.room(phone) {
+        try $0.invite(InviteRequest(device: $1, room: $2, user: UserID(user)), from: $3, now: $4)
+      }
     }
   }
 
@@ -95,7 +127,8 @@ import Testing
     }
     // The media plane has exactly the peers of living legs.
     let legs = board.calls.flatMap(\.legs)
-    hold(Set(legs.compactMap { $0.link.peer?.rawValue }) == Set(stage.media.peers.keys), "a peer is leaked or lost")
+    let links = legs.map(\.link) + board.rooms.flatMap(\.seats).map(\.link)
+    hold(Set(links.compactMap { $0.peer?.rawValue }) == Set(stage.media.peers.keys), "a peer is leaked or lost")
     // What a peer got that is gone, went with it.
     let fed = stage.media.feeds.filter { endpoint, _ in
       if case .peer(let peer) = endpoint { stage.media.peers[peer] != nil } else { true }
@@ -123,8 +156,32 @@ import Testing
       }
     }
 
+    for room in board.rooms {
+      hold(room.seats.count <= room.limit, "too many in a room")
+      hold(room.seats.isEmpty == (room.emptySince != nil), "an empty room goes some time")
+      hold(Set(room.seats.map(\.id)).count == room.seats.count, "two have one seat")
+      for seat in room.seats {
+        hold(seat.user == .box || !engaged.contains(seat.user), "\(seat.user) is in a call and a room")
+        hold(Set(seat.tiles.compactMap { $0 }) == Set(room.pictures(for: seat.id)), "a picture without a place")
+        hold(seat.tiles.compactMap { $0 }.count == Set(seat.tiles.compactMap { $0 }).count, "a picture in two places")
+      }
+      engaged.formUnion(room.seats.map(\.user))
+    }
+
     // The box's agent and its calls agree.
     let boxCalls = board.calls.filter(\.includesBox)
+    let asked = board.invitations.filter { $0.user == .box }.map(\.id)
+    let boxSeats = board.rooms.flatMap(\.seats).filter { $0.participant == .box }
+    hold(boxSeats.count == (board.boxRoomCall == nil ? 0 : 1), "the box's seat")
+    if board.boxRoomCall != nil || !asked.isEmpty {
+      hold(boxCalls.isEmpty && asked.count <= 1, "the box in two places")
+      switch board.agent.state {
+      case .incoming(let id): hold([id] == asked, "asked into a room")
+      case .inCall(let id, _, _): hold(id == board.boxRoomCall && asked.isEmpty, "in a room")
+      default: hold(false, "the box knows nothing of its room")
+      }
+      return checkPhones(stage, hold)
+    }
     switch board.agent.state {
     case .idle: hold(boxCalls.isEmpty, "an idle box in a call")
     case .calling(let id, _):
@@ -133,11 +190,19 @@ import Testing
     case .inCall(let id, _, _): hold(boxCalls.map(\.id) == [id] && boxCalls.first?.machine.isActive == true, "in call")
     }
 
-    // Each phone has been told how things are.
+    checkPhones(stage, hold)
+  }
+
+  /// Each phone has been told how things are.
+  private func checkPhones(_ stage: Stage, _ hold: (Bool, String) -> Void) {
+    let board = stage.board
     for phone in stage.phones where phone.stream != nil {
       let living = Set(phone.living.map(\.id))
       let real = Set(board.calls.filter { $0.legs.contains { $0.device == phone.device } }.map(\.id))
       hold(living == real, "\(phone.identity.user) believes in \(living), but has \(real)")
+      let room = board.rooms.first { $0.seats.contains { $0.device == phone.device } }
+      hold(phone.room?.id == room?.id, "\(phone.identity.user) believes in another room")
+      if let room { hold(phone.room?.seats.map(\.id) == room.seats.map(\.id), "another company") }
       for person in board.people { hold(phone.people[person.id] == person, "\(person.id) is told wrongly") }
     }
   }

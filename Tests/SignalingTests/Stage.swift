@@ -197,7 +197,8 @@ final class Stage {
   func enter(_ phone: Int, _ code: String, audio: Bool = true, video: Bool = true) throws {
     let request = JoinRoomRequest(device: phones[phone].device, code: code, audio: audio, video: video)
     let view = try board.joinRoom(request, from: phones[phone].identity, now: now)
-    phones[phone].room = view
+    // Without a stream it hears of it later, behind what it has missed.
+    if phones[phone].stream != nil { phones[phone].room = view }
     pump()
   }
 

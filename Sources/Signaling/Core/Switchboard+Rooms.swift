@@ -76,6 +76,10 @@ extension Switchboard {
       }
       sit(.device(device.id), identity.user, in: r, audio: request.audio, video: request.video, now)
     }
+    // One that asks without a stream has its seat for as long as one whose stream went.
+    if let s = rooms[r].seats.firstIndex(where: { $0.device == device.id }) {
+      rooms[r].seats[s].awaySince = device.detached
+    }
     endInvitations(now) { $0.room == id && $0.user == identity.user }
     settle(now)
     guard let r = rooms.firstIndex(where: { $0.id == id }),
