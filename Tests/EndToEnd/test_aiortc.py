@@ -23,8 +23,9 @@ class Tone(MediaStreamTrack):
     kind = "audio"
     samples = wave.RATE // 50
 
-    def __init__(self):
+    def __init__(self, frequency=TONE):
         super().__init__()
+        self._frequency = frequency
         self._position = 0
         self._start = None
 
@@ -34,7 +35,7 @@ class Tone(MediaStreamTrack):
         due = self._start + self._position / wave.RATE
         await asyncio.sleep(max(0, due - loop.time()))
         time = (numpy.arange(self.samples) + self._position) / wave.RATE
-        data = (numpy.sin(2 * numpy.pi * TONE * time) * 12_000).astype(numpy.int16)
+        data = (numpy.sin(2 * numpy.pi * self._frequency * time) * 12_000).astype(numpy.int16)
         frame = AudioFrame.from_ndarray(data[numpy.newaxis], format="s16", layout="mono")
         frame.sample_rate = wave.RATE
         frame.pts = self._position
@@ -101,6 +102,81 @@ def test_aiortc_answers_a_call_of_the_box(box, monkeypatch):
     asyncio.run(asyncio.wait_for(answer_and_prove(box, visitor, offer, call["id"]), SUITE.remaining()))
     ended = visitor.wait_event("call", lambda view: view["id"] == call["id"] and view["state"] == "ended")
     assert ended["reason"] == "hungUp"
+    box.wait_state("ready")
+
+
+class Seat:
+    """A visitor in a room: answers each offer on the one connection that it has."""
+
+    def __init__(self, box, id, frequency):
+        self.visitor = Visitor(box)
+        self.visitor.post("/api/register", id=id, displayName=id.title(), password=PASSWORD)
+        self.visitor.listen()
+        self.frequency = frequency
+
+    async def post(self, path, **body):
+        return await asyncio.to_thread(self.visitor.post, path, device=self.visitor.device, **body)
+
+    async def join(self, code):
+        self.room = (await self.post("/api/rooms/join", code=code, audio=True, video=False))["room"]["id"]
+        self.connection = RTCPeerConnection()
+        await self.answer(first=True)
+
+    async def answer(self, first=False):
+        offer = await asyncio.to_thread(self.visitor.wait_event, "offer", lambda one: one.get("room") == self.room)
+        await self.connection.setRemoteDescription(RTCSessionDescription(offer["sdp"], "offer"))
+        if first:
+            self.peer = offer["peer"]
+            self.connection.addTrack(Tone(self.frequency))
+        assert offer["peer"] == self.peer, "the connection stays"
+        await self.connection.setLocalDescription(await self.connection.createAnswer())
+        await self.post("/api/rooms/answer", room=self.room, peer=self.peer, sdp=self.connection.localDescription.sdp)
+
+    def tracks(self, kind):
+        return [one.receiver.track for one in self.connection.getTransceivers() if one.kind == kind]
+
+    async def hear(self, frequency):
+        """In one of the sections of sound."""
+        listening = [asyncio.ensure_future(hear(track, frequency)) for track in self.tracks("audio")]
+        done, _ = await asyncio.wait(listening, return_when=asyncio.FIRST_COMPLETED)
+        for one in listening:
+            one.cancel()
+        for one in done:
+            one.result()
+
+
+async def meet(box, one, other):
+    code = (await asyncio.to_thread(one.visitor.post, "/api/rooms/create", name="Robots"))["room"]["code"]
+    try:
+        await one.join(code)
+        played = box.speaker_position()
+        await one.post("/api/rooms/invite", room=one.room, user="box")
+        await one.hear(box.tone)
+        times = await strip_times(one.tracks("video")[0], box.camera_height, 5)
+        assert times == sorted(set(times)), "the box's camera is in the first section of pictures"
+        await other.join(code)
+        # A third picture wants a section of its own.
+        await one.answer()
+        assert len(one.tracks("video")) == 2
+        await other.hear(one.frequency)
+        await one.hear(other.frequency)
+        await other.hear(box.tone)
+        # The box plays both at once.
+        for seat in (one, other):
+            await asyncio.to_thread(box.wait_tone, seat.frequency, played)
+        await other.post("/api/rooms/leave", room=other.room)
+        await one.post("/api/rooms/leave", room=one.room)
+    finally:
+        for seat in (one, other):
+            if hasattr(seat, "connection"):
+                await seat.connection.close()
+
+
+def test_aiortc_in_a_room_with_the_box(open_box, monkeypatch):
+    monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
+    box = open_box(**{"calls.auto-answer": "robot"})
+    seats = [Seat(box, "robot", TONE), Seat(box, "android", 1810)]
+    asyncio.run(asyncio.wait_for(meet(box, *seats), SUITE.remaining()))
     box.wait_state("ready")
 
 
