@@ -161,7 +161,8 @@ final class MediaPlane {
     var sent: MonotonicTime?
     let read = microphone.read(isHeard: forwarder.isMicrophoneHeard) { packet, timestamp, captured in
       forwarder.publish(
-        audio: packet, timestamp: timestamp, captured: captured, now: MonotonicTime.now(), out: out)
+        audio: packet, timestamp: timestamp, level: microphone.level, captured: captured, now: MonotonicTime.now(),
+        out: out)
       sent = captured
     }
     if out.count > 0 { socket.send(out) }

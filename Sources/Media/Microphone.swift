@@ -1,4 +1,5 @@
 import Codecs
+import Glibc
 import Links
 import Linux
 
@@ -29,6 +30,9 @@ final class Microphone {
 
   /// Of packets when they had been handed to the socket, from when their first sample was heard on.
   private(set) var ages = Ages()
+
+  /// How loud the block was that was published last, in decibels below overload, 127 for silence (RFC 6464).
+  private(set) var level: UInt8 = 127
 
   func noteSent(captured: MonotonicTime, now: MonotonicTime) { ages.add(now - captured) }
 
@@ -93,6 +97,7 @@ final class Microphone {
       samples.withUnsafeMutableBufferPointer { care.process($0, heard: head.time) }
       heard = heard - care.delay
     }
+    level = Self.level(of: samples)
     do {
       let encoder = try self.encoder ?? OpusEncoder()
       self.encoder = encoder
@@ -104,6 +109,13 @@ final class Microphone {
     } catch {
       refused &+= 1
     }
+  }
+
+  static func level(of samples: [Int16]) -> UInt8 {
+    var power = 0.0
+    for sample in samples { power += Double(sample) * Double(sample) }
+    let decibels = 10 * log10(power / Double(max(1, samples.count)) / (32_768 * 32_768))
+    return UInt8(max(0, min(127, -decibels.rounded())))
   }
 
   /// Timestamps count the samples of the card, so that they keep its clock; where samples are missing they follow the time.

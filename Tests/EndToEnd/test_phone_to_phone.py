@@ -136,3 +136,19 @@ def test_keyboard_alone_is_enough(pair):
     caller.page.wait_for("document.activeElement.id === 'call-close'")
     caller.page.press("Enter")
     caller.wait_home()
+
+
+def test_statistics_of_a_call(pair):
+    caller, callee = pair
+    start(caller, callee)
+    callee.accept()
+    caller.wait_connected()
+    has_moving_picture(caller)
+    caller.page.click("#call-statistics")
+    caller.page.wait_for(
+        "['opus', 'VP8', 'kbit/s'].every((word) => document.querySelector('#statistics-rows').textContent.includes(word))")
+    caller.page.click("#statistics summary")
+    assert "m=audio" in caller.page.text("#statistics-sdp")
+    caller.page.click("#statistics-close")
+    callee.hang_up()
+    caller.wait_phase("ended")

@@ -86,13 +86,17 @@ import Testing
         throwing { _ = try stage.board.createRoom(request, from: stage.phones[0].identity, now: stage.now) })
       #expect(error.code == .invalid && error.field == "name")
     }
-    _ = try stage.createRoom(0)
-    _ = try stage.createRoom(0)
-    #expect(refusal { _ = try stage.createRoom(0) } == .rateLimited, "two for one person")
-    _ = try stage.createRoom(1)
+    // A room in which nobody is makes way for another of the same person, and for nobody else's.
+    let first = try stage.createRoom(0)
+    stage.wait(.seconds(1))
+    let second = try stage.createRoom(0)
+    #expect(try stage.board.findRoom(FindRoomRequest(code: first)).people == 0)
+    let third = try stage.createRoom(0)
+    #expect(Set(stage.board.rooms(of: UserID("ann")).map(\.code)) == [second, third])
+    #expect(stage.board.rooms(of: UserID("cid")).isEmpty && stage.media.peers.isEmpty)
+    let theirs = try stage.createRoom(1)
+    try stage.enter(1, theirs)
     #expect(refusal { _ = try stage.createRoom(1) } == .rateLimited, "three on the box")
-    #expect(stage.board.rooms(of: UserID("ann")).count == 2 && stage.board.rooms(of: UserID("cid")).isEmpty)
-    #expect(stage.media.peers.isEmpty)
   }
 
   @Test func codesAreNotRepeatedAndEasyToRead() throws {
@@ -175,6 +179,16 @@ import Testing
     try stage.room(2) { board, device, room, identity, _ in
       let all = try board.chatHistory(ChatHistoryRequest(device: device, room: room, after: 0), from: identity)
       #expect(all.count == Room.linesKept && all.last?.text == "299")
+    }
+    for number in 0..<10 {
+      try stage.room(0) {
+        let text = String(repeating: "\u{6c34}", count: 1_000)
+        try $0.chat(ChatRequest(device: $1, room: $2, key: "long\(number)", text: text), from: $3, now: $4)
+      }
+    }
+    try stage.room(2) { board, device, room, identity, _ in
+      let all = try board.chatHistory(ChatHistoryRequest(device: device, room: room, after: 0), from: identity)
+      #expect(all.count == Room.textKept / 3_000)
     }
   }
 

@@ -85,7 +85,8 @@ extension BoxServer {
       counters["media.refused", default: 0] += 1
       Log.warning("the media process refused a request: \(code)")
     }
-    inform { switchboard, now in switchboard.receive(event, now: now) }
+    let isPassing = if case .speaking = event { true } else { false }
+    inform(isPassing: isPassing) { switchboard, now in switchboard.receive(event, now: now) }
   }
 
   private var status: [String: Int] {

@@ -123,14 +123,15 @@ final class BoxServer {
   }
 
   /// The same for inputs that cannot be refused.
-  func inform(_ body: (inout Switchboard, Moment) -> Void) {
+  /// - Parameter isPassing: it will be over in a moment, and need not be known to the server after this one.
+  func inform(isPassing: Bool = false, _ body: (inout Switchboard, Moment) -> Void) {
     body(&switchboard, .now())
-    settle()
+    settle(isPassing: isPassing)
   }
 
-  private func settle() {
+  private func settle(isPassing: Bool = false) {
     for output in switchboard.drain() { perform(output) }
-    remember()
+    if !isPassing { remember() }
     let due = switchboard.nextTimeout
     guard due != timerDue else { return }
     timer?.cancel()

@@ -29,7 +29,6 @@ struct Seat: Sendable, Codable {
   var tiles: [RoomTile?] = []
   /// How large it shows what it has named; 0 for not at all.
   var heights: [RoomTile: Int] = [:]
-  var isSpeaking = false
   /// When its device went; it has its seat for a while.
   var awaySince: MonotonicTime?
   var lastView: RoomView?
@@ -44,6 +43,8 @@ struct Room: Sendable, Codable {
   /// A seat whose device went is kept for so long.
   static let seatTime = Interval.seconds(30)
   static let linesKept = 200
+  /// Of all lines together: they are kept across a restart with each change.
+  static let textKept = 16_384
   static let codeLength = 6
   /// Digits and small letters that nobody takes for another.
   static let codeAlphabet = Array("23456789abcdefghjkmnpqrstuvwxyz".utf8)

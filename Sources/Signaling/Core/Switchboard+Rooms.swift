@@ -10,11 +10,17 @@ extension Switchboard {
     guard (2...settings.roomLimit).contains(limit) else {
       throw APIError(.invalid, "a room holds 2 to \(settings.roomLimit)", field: "limit")
     }
-    guard rooms.count < settings.mostRooms else {
-      throw APIError(.rateLimited, "the box has at most \(settings.mostRooms) rooms", retryAfterSeconds: 60)
-    }
-    guard rooms.count(where: { $0.host == identity.user }) < settings.roomsPerUser else {
-      throw APIError(.rateLimited, "one person has at most \(settings.roomsPerUser) rooms", retryAfterSeconds: 60)
+    let isOneTooMany = rooms.count(where: { $0.host == identity.user }) >= settings.roomsPerUser
+    if isOneTooMany || rooms.count >= settings.mostRooms {
+      // The person's own room that has been empty longest makes way.
+      let empty = rooms.filter { $0.host == identity.user && $0.seats.isEmpty }
+      let longest = empty.min { $0.emptySince ?? now.monotonic < $1.emptySince ?? now.monotonic }
+      guard let longest else {
+        let most =
+          isOneTooMany ? "one person has at most \(settings.roomsPerUser)" : "the box has at most \(settings.mostRooms)"
+        throw APIError(.rateLimited, "\(most) rooms", retryAfterSeconds: 60)
+      }
+      rooms.removeAll { $0.id == longest.id }
     }
     let room = Room(
       id: RoomID.random(&random), code: newCode(), name: name, limit: limit, host: identity.user,
@@ -183,7 +189,10 @@ extension Switchboard {
       at: now.wall.milliseconds,
       text: text)
     rooms[r].lines.append(Room.Line(line: line, key: key))
-    if rooms[r].lines.count > Room.linesKept { rooms[r].lines.removeFirst() }
+    var text = rooms[r].lines.reduce(0) { $0 + ($1.line.text?.utf8.count ?? 0) }
+    while rooms[r].lines.count > Room.linesKept || text > Room.textKept {
+      text -= rooms[r].lines.removeFirst().line.text?.utf8.count ?? 0
+    }
     for device in rooms[r].seats.compactMap(\.device) {
       send(.chat(.init(room: rooms[r].id, line: line)), to: device, now)
     }

@@ -8,6 +8,7 @@ import { find, setIcon } from './page.js';
 import { reasonWords } from './reasonWords.js';
 import { closeSettings } from './settingsSheet.js';
 import { onChange, state } from './state.js';
+import { openStatistics } from './statisticsSheet.js';
 import { show, streamOf } from './streams.js';
 import { clockText, durationAttribute } from './times.js';
 import { sound } from './tones.js';
@@ -24,6 +25,7 @@ export function setUpCallScreen() {
   find('toggle-microphone').addEventListener('click', shown(toggleMicrophone));
   find('toggle-camera').addEventListener('click', shown((call) => call.media && call.setCamera(!call.media.cameraOn)));
   find('toggle-full').addEventListener('click', () => setFull(!isFull()));
+  find('call-statistics').addEventListener('click', () => openStatistics(() => shownCall()?.peer ?? null));
   find('call-close').addEventListener('click', dismiss);
   find('call-again').addEventListener('click', shown(callAgain));
   for (const name of ['loadeddata', 'emptied']) find('remote-video').addEventListener(name, draw);
@@ -143,6 +145,7 @@ function buttons(call, phase) {
   press('toggle-full', isFull(), isFull() ? 'collapse' : 'expand', 'call.full');
   find('toggle-camera').hidden = !call.view.video;
   find('toggle-full').hidden = !call.view.video;
+  find('call-statistics').hidden = phase !== 'connected';
   setLabel(find('hang-up'), say(phase === 'calling' ? 'call.cancel' : 'call.hangUp'));
 }
 

@@ -35,6 +35,14 @@ export class Peer {
     return this.#connection.connectionState;
   }
 
+  get statistics() {
+    return this.#connection.getStats();
+  }
+
+  get descriptions() {
+    return { local: this.#connection.localDescription?.sdp ?? '', remote: this.#connection.remoteDescription?.sdp ?? '' };
+  }
+
   /** Takes the offer and returns the answer. It names no candidates: the box learns our address from our checks. */
   async answer(sdp) {
     await this.#connection.setRemoteDescription({ type: 'offer', sdp });

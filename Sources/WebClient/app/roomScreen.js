@@ -41,7 +41,7 @@ export function setUpRoomScreen() {
   find('room-link').addEventListener('click', () =>
     copy(`${location.origin}/#room=${rooms.room?.view.code}`, 'room.linkCopied'),
   );
-  find('room-statistics').addEventListener('click', openStatistics);
+  find('room-statistics').addEventListener('click', () => openStatistics(() => rooms.room?.peer ?? null));
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && rooms.room && fullTile() !== null) setFullTile(null);
   });

@@ -1,10 +1,10 @@
-// What goes over the air in a room: codecs, rates, loss, round trip, and the session descriptions.
+// What goes over the air in a call or a room: codecs, rates, loss, round trip, and the session descriptions.
 import { say } from './language.js';
 import { find } from './page.js';
-import { rooms } from './rooms.js';
 
 const everyMilliseconds = 1_000;
 let timer = 0;
+let source = () => null;
 /** id → {bytes, at} of the last look. */
 let before = new Map();
 
@@ -15,7 +15,9 @@ export function setUpStatisticsSheet() {
   sheet.addEventListener('close', () => clearInterval(timer));
 }
 
-export function openStatistics() {
+/** `peerOf()` gives the connection to tell of, or null once there is none. */
+export function openStatistics(peerOf) {
+  source = peerOf;
   before = new Map();
   find('statistics').showModal();
   clearInterval(timer);
@@ -24,7 +26,7 @@ export function openStatistics() {
 }
 
 async function look() {
-  const peer = rooms.room?.peer;
+  const peer = source();
   if (!peer) return find('statistics').close();
   const report = await peer.statistics;
   const rows = [];

@@ -89,7 +89,7 @@ extension Forwarder {
     _ = localAudio.layers[0].noteArrival(now)
     for listener in localAudio.listeners { listener.prepare(localAudio, now: now) }
     let stored = StoredPacket(
-      index: localPublishing.nextAudioIndex, timestamp: timestamp, marker: false, time: captured)
+      index: localPublishing.nextAudioIndex, timestamp: timestamp, marker: false, audioLevel: level, time: captured)
     localPublishing.nextAudioIndex += 1
     localAudio.layers[0].publish(stored, payload: packet, now: now, out: out)
   }

@@ -162,7 +162,8 @@ final class Member: PeerDelegate {
     let publisher = track.layers[0]
     guard !publisher.subscriptions.isEmpty else { return }
     let stored = StoredPacket(
-      index: packet.index, timestamp: packet.timestamp, marker: packet.marker, time: packet.time)
+      index: packet.index, timestamp: packet.timestamp, marker: packet.marker, audioLevel: packet.audioLevel,
+      time: packet.time)
     publisher.publish(stored, payload: packet.payload, now: now, out: out)
   }
 

@@ -13,13 +13,15 @@ struct StoredPacket {
   var descriptor: VP8Descriptor?
   /// Value of the video-orientation extension (3GPP TS 26.114), nil where the packet has none.
   var orientation: UInt8?
+  /// As in the audio-level extension (RFC 6464), nil where the packet has none.
+  var audioLevel: UInt8?
   /// When it arrived, or for the box's own media when the picture or sound was captured.
   var time: MonotonicTime
   fileprivate(set) var length = 0
 
   init(
     index: Int64, timestamp: UInt32, marker: Bool, startsKeyFrame: Bool = false, descriptor: VP8Descriptor? = nil,
-    orientation: UInt8? = nil, time: MonotonicTime
+    orientation: UInt8? = nil, audioLevel: UInt8? = nil, time: MonotonicTime
   ) {
     self.index = index
     self.timestamp = timestamp
@@ -27,6 +29,7 @@ struct StoredPacket {
     self.startsKeyFrame = startsKeyFrame
     self.descriptor = descriptor
     self.orientation = orientation
+    self.audioLevel = audioLevel
     self.time = time
   }
 }

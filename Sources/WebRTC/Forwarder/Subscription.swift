@@ -133,7 +133,7 @@ final class Subscription {
     guard let sequence = rewriter.sequence(of: packet.index) else { return nil }
     return OutgoingHead(
       sequence: sequence, timestamp: rewriter.timestamp(of: packet.timestamp), marker: packet.marker,
-      orientation: packet.orientation, time: packet.time)
+      orientation: packet.orientation, audioLevel: packet.audioLevel, time: packet.time)
   }
 
   /// The one copy on the way from the publisher to this subscriber.
