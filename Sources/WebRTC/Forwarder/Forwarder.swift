@@ -45,7 +45,7 @@ public final class Forwarder {
     guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
     let peer = PeerConnection(
       role: .lite, context: context, addresses: addresses, clock: clock, rids: shape.isSimulcast ? Member.layers : [],
-      now: now, random: &random)
+      measures: shape.isSimulcast, now: now, random: &random)
     let member = Member(name, number: nextNumber, peer: peer, shape: shape.bounded, forwarder: self, random: &random)
     nextNumber += 1
     members[name] = member

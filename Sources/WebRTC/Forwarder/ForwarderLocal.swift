@@ -86,7 +86,7 @@ extension Forwarder {
     out: DatagramQueue
   ) {
     _ = localAudio.loudness.receive(level, now: now)
-    _ = localAudio.layers[0].noteArrival(now)
+    _ = localAudio.layers[0].noteArrival(bytes: packet.count, now)
     for listener in localAudio.listeners { listener.prepare(localAudio, now: now) }
     let stored = StoredPacket(
       index: localPublishing.nextAudioIndex, timestamp: timestamp, marker: false, audioLevel: level, time: captured)

@@ -26,6 +26,9 @@ final class Member: PeerDelegate {
   private var frames: VP8FrameAssembler?
 
   private static let choiceInterval = Interval.milliseconds(500)
+  /// Of the bandwidth for pictures and sound; the rest is for what has to be sent again.
+  private static let share = 0.9
+  private static let soundBitsPerSecond = 40_000
   private var choiceDue: MonotonicTime?
 
   /// The layers of simulcast that a camera is asked for, the largest first.
@@ -97,11 +100,39 @@ final class Member: PeerDelegate {
   /// Looks which layers fit what is shown, now and from time to time, for some cease to come.
   func choose(now: MonotonicTime, out: DatagramQueue) {
     choiceDue = nil
+    allot(now)
     for view in views where (view.track?.layers.count ?? 0) > 1 {
       view.choose(now: now, out: out)
       choiceDue = now + Self.choiceInterval
     }
   }
+
+  /// Says which layer there is bandwidth for in each view: all get the smallest first, then one after the other the next larger, as
+  /// long as all together fit. What cannot be chosen takes what it takes.
+  private func allot(_ now: MonotonicTime) {
+    guard let available = peer.availableBitsPerSecond else { return }
+    let shown = views.filter { $0.track != nil }
+    func need(_ view: Subscription, _ layer: Int) -> Int {
+      guard let layers = view.track?.layers, layer < layers.count else { return 0 }
+      return layers[layer].bitsPerSecond(now) ?? 0
+    }
+    for view in shown { view.largest = max(0, (view.track?.layers.count ?? 1) - 1) }
+    var rest = Int(Double(available) * Self.share) - Self.soundBitsPerSecond * listener.slots.count
+    for view in shown { rest -= need(view, view.largest) }
+    var grows = true
+    while grows {
+      grows = false
+      for view in shown where view.largest > 0 {
+        let more = need(view, view.largest - 1) - need(view, view.largest)
+        guard more <= rest else { continue }
+        rest -= more
+        view.largest -= 1
+        grows = true
+      }
+    }
+  }
+
+  func hasLessBandwidth(now: MonotonicTime, out: DatagramQueue) { choose(now: now, out: out) }
 
   /// Does what is due of the layers and of the wishes for key frames.
   func poll(now: MonotonicTime, out: DatagramQueue) {
@@ -142,7 +173,9 @@ final class Member: PeerDelegate {
       return
     }
     // A layer that begins may fit somebody better than what they get.
-    if track.layers[packet.layer].noteArrival(now) { track.chooseAgain(now: now, out: out) }
+    if track.layers[packet.layer].noteArrival(bytes: packet.packet.view.count, now) {
+      track.chooseAgain(now: now, out: out)
+    }
     switch packet.kind {
     case .audio: hear(packet, track, now: now, out: out)
     case .video: see(packet, track.layers[packet.layer], now: now, out: out)

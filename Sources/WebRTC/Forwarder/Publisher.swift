@@ -26,6 +26,7 @@ final class Publisher {
   private(set) var newestIndex: Int64 = -1
   private var keyFrameAsked: MonotonicTime?
   private var newestTime: MonotonicTime?
+  private var rate = RateMeter(window: .seconds(1))
   /// Of the last key frame, in pixels.
   private(set) var height: Int?
 
@@ -44,11 +45,15 @@ final class Publisher {
 
   /// A packet has come, whether anybody gets it or not.
   /// - Returns: whether the stream begins to come with it, for the first time or again.
-  func noteArrival(_ now: MonotonicTime) -> Bool {
+  func noteArrival(bytes: Int, _ now: MonotonicTime) -> Bool {
     let begins = !isAlive(now)
     newestTime = now
+    rate.add(bytes: bytes, now: now)
     return begins
   }
+
+  /// What the stream takes, headers included; nil while it is too young to tell.
+  func bitsPerSecond(_ now: MonotonicTime) -> Int? { rate.bitsPerSecond(now) }
   /// A key frame of this height begins.
   func note(height: Int) { self.height = height }
 

@@ -13,6 +13,8 @@ final class Subscription {
   private var next: Publisher?
   /// How large the picture is shown at most, in pixels; nil for as large as there is.
   var height: Int?
+  /// The first layer that there is bandwidth for.
+  var largest = 0
   private var rewriter: StreamRewriter
   /// Set from the start of a source, or after the peer has lost too much, until a key frame passes.
   private(set) var waitsForKeyFrame = false
@@ -54,7 +56,7 @@ final class Subscription {
   /// Looks whether another layer of the track fits better: goes over to it with its next key frame, so that no picture is missing.
   func choose(now: MonotonicTime, out: DatagramQueue) {
     guard let track, track.layers.count > 1, peer.isConnected else { return }
-    let wanted = track.layer(height: height, now: now)
+    let wanted = track.layer(height: height, largest: largest, now: now)
     guard wanted !== source else {
       next?.remove(self)
       next = nil

@@ -29,10 +29,12 @@ final class Track {
   /// When an unanswered wish for a key frame has to be repeated.
   var nextTimeout: MonotonicTime? { layers.compactMap(\.nextTimeout).min() }
 
-  /// The layer for a picture of that height: the smallest that is as large, of those that come now; the largest that comes
-  /// if none is; the first while nothing comes.
-  func layer(height: Int?, now: MonotonicTime) -> Publisher {
-    let alive = layers.filter { $0.isAlive(now) }
+  /// The layer for a picture of that height: the smallest that is as large, of those that come now and are not above the
+  /// `largest`; the largest of them if none is; the first while nothing comes.
+  func layer(height: Int?, largest: Int, now: MonotonicTime) -> Publisher {
+    let coming = layers.filter { $0.isAlive(now) }
+    let allowed = coming.filter { $0.layer >= largest }
+    let alive = allowed.isEmpty ? coming.suffix(1) : allowed
     let enough = height.flatMap { height in alive.last { ($0.height ?? .max) >= height } }
     return enough ?? alive.first ?? layers[0]
   }

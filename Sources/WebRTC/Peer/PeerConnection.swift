@@ -42,6 +42,8 @@ public final class PeerConnection {
   /// When each packet arrived, for the peer's congestion control.
   var arrivals = TransportWideRecorder()
   var bitrate = BitrateController()
+  /// What the way to the peer takes, where packets are numbered for it: in rooms, where a size can be chosen for each viewer.
+  var bandwidth: BandwidthEstimator?
   /// What the peer is asked to send at most, sound and picture together, in bits per second; nil for what the network allows.
   var wantedLimit: UInt64?
   /// Whether the limit that it was told last holds it back.
@@ -55,17 +57,19 @@ public final class PeerConnection {
   public internal(set) var counters = PeerCounters()
 
   /// - Parameters:
+  ///   - measures: whether the way to the peer is to be measured by numbers in the packets.
   ///   - clock: for sender reports; runs on the monotonic clock.
   ///   - rids: the layers of simulcast that the first section of pictures would take, the largest first.
   ///   - random: makes credentials, SSRCs and first numbers; from a cryptographic source outside of tests.
   public init(
     role: Role, context: DTLSContext, addresses: [SocketAddress], clock: NTPClock, rids: [String] = [],
-    now: MonotonicTime, random: inout some RandomNumberGenerator
+    measures: Bool = false, now: MonotonicTime, random: inout some RandomNumberGenerator
   ) {
     self.role = role
     self.context = context
     self.addresses = addresses
     self.clock = clock
+    if measures { bandwidth = BandwidthEstimator() }
     let credentials = ICECredentials(random: &random)
     lite = ICELiteAgent(local: credentials, now: now)
     if role == .controlling {
@@ -118,7 +122,10 @@ public final class PeerConnection {
   public var isConnected: Bool { srtp != nil && phase != .closed }
 
   /// The bit rate that the peer's network seems to take.
-  public var targetBitsPerSecond: Int { bitrate.bitsPerSecond }
+  public var targetBitsPerSecond: Int { min(bitrate.bitsPerSecond, availableBitsPerSecond ?? .max) }
+
+  /// What the way to it takes at present by its reports; nil while it has not reported, and where that is not asked for.
+  var availableBitsPerSecond: Int? { bandwidth.flatMap { $0.isActive ? $0.bitsPerSecond : nil } }
 
   // MARK: Events
 

@@ -40,7 +40,9 @@ extension PeerConnection {
         }
       case .bitrateLimit(let limit):
         bitrate.receive(limit: limit.bitsPerSecond)
-      case .sourceDescription, .goodbye, .transportWide, .unknown:
+      case .transportWide(let feedback):
+        if bandwidth?.receive(feedback, now: now) == true { delegate.hasLessBandwidth(now: now, out: out) }
+      case .sourceDescription, .goodbye, .unknown:
         break
       }
     }

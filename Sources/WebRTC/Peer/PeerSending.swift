@@ -13,20 +13,14 @@ extension PeerConnection {
     _ section: Int, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue, payload: (PacketView) -> Int
   ) -> Bool {
     guard section < streams.count else { return false }
-    return send(&streams[section], head, now: now, out: out, payload)
-  }
-
-  private func send(
-    _ stream: inout PeerStream, _ head: OutgoingHead, now: MonotonicTime, out: DatagramQueue,
-    _ payload: (PacketView) -> Int
-  ) -> Bool {
-    guard stream.maySend, let payloadType = stream.payloadType else { return false }
+    guard streams[section].maySend, let payloadType = streams[section].payloadType else { return false }
     let header = RTPHeader(
       payloadType: payloadType, marker: head.marker, sequence: head.sequence, timestamp: head.timestamp,
-      ssrc: stream.ssrc)
-    let length = write(header, stream.values(head, now: now), stream.extensions, to: out, payload)
+      ssrc: streams[section].ssrc)
+    let values = streams[section].values(head, number: bandwidth?.sent.next, now: now)
+    let length = write(header, values, streams[section].extensions, now: now, to: out, payload)
     guard length > 0 else { return false }
-    stream.sent.sent(timestamp: head.timestamp, payloadBytes: length, capturedAt: head.time)
+    streams[section].sent.sent(timestamp: head.timestamp, payloadBytes: length, capturedAt: head.time)
     counters.packetsSent &+= 1
     return true
   }
@@ -42,8 +36,8 @@ extension PeerConnection {
     let header = RTPHeader(
       payloadType: rtxPayloadType, marker: head.marker, sequence: streams[section].nextRTXSequence,
       timestamp: head.timestamp, ssrc: streams[section].rtxSSRC)
-    let values = streams[section].values(head, now: now)
-    let length = write(header, values, streams[section].extensions, to: out) { slot in
+    let values = streams[section].values(head, number: bandwidth?.sent.next, now: now)
+    let length = write(header, values, streams[section].extensions, now: now, to: out) { slot in
       // The number under which the packet was sent first.
       guard slot.set(0, head.sequence), let rest = slot.dropFirst(2) else { return 0 }
       let length = payload(rest)
@@ -57,8 +51,8 @@ extension PeerConnection {
 
   /// Writes and protects one packet. Returns the length of its payload, 0 if nothing was sent.
   private func write(
-    _ header: RTPHeader, _ values: RTPExtensionValues, _ ids: RTPExtensions, to out: DatagramQueue,
-    _ payload: (PacketView) -> Int
+    _ header: RTPHeader, _ values: RTPExtensionValues, _ ids: RTPExtensions, now: MonotonicTime,
+    to out: DatagramQueue, _ payload: (PacketView) -> Int
   ) -> Int {
     guard let srtp, let route else { return 0 }
     var written = 0
@@ -69,6 +63,7 @@ extension PeerConnection {
       let length = payload(rest)
       guard length > 0, let protected = try? srtp.protectRTP(slot, length: headLength + length) else { return 0 }
       written = length
+      if values.transportSequence != nil { bandwidth?.sent.sent(bytes: protected, now: now) }
       return protected
     }
     return written

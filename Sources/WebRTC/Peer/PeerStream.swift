@@ -58,13 +58,17 @@ struct PeerStream {
   /// Whether the peer takes this kind from us.
   var maySend: Bool { sends && payloadType != nil }
 
+  /// Whether the peer tells when packets with a number on the transport came.
+  var reportsArrivals: Bool { feedback.contains(.transportWide) && extensions.transportSequence != 0 }
+
   /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
   var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
 
-  /// What goes into the header extension of each packet. The transport sequence number is left out: without it the peer
-  /// estimates the rate itself from the departure times and reports it (REMB), which is all that one shared encoder can use.
-  func values(_ head: OutgoingHead, now: MonotonicTime) -> RTPExtensionValues {
+  /// What goes into the header extension of each packet. In a call of two the number on the transport is left out: without it
+  /// the peer estimates the rate itself from the departure times and reports it (REMB), which is all that one shared encoder can use.
+  func values(_ head: OutgoingHead, number: UInt16?, now: MonotonicTime) -> RTPExtensionValues {
     var values = RTPExtensionValues()
+    if reportsArrivals { values.transportSequence = number }
     values.mid = mid
     values.absoluteSendTime = AbsoluteSendTime.value(microseconds: now.microseconds)
     if kind == .video {

@@ -82,6 +82,13 @@ public protocol PeerDelegate: AnyObject {
   func asked(forPacket sequence: UInt16, section: Int, now: MonotonicTime, out: DatagramQueue)
   /// The peer needs a key frame of what it gets in a section: PLI or FIR.
   func askedForKeyFrame(section: Int, now: MonotonicTime, out: DatagramQueue)
+  /// The way to the peer takes less than was thought.
+  func hasLessBandwidth(now: MonotonicTime, out: DatagramQueue)
+}
+
+extension PeerDelegate {
+  /// Who sends no choice of sizes has none to make.
+  public func hasLessBandwidth(now: MonotonicTime, out: DatagramQueue) {}
 }
 
 /// Everything bad that came from a peer, and some of the good.

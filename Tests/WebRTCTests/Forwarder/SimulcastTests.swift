@@ -15,6 +15,8 @@ import Testing
     private var sequences: [UInt16] = [100, 65_500, 40_000]
     private var pictures = 0
     private(set) var sent = 0
+    /// Of each picture, by layer.
+    var bytes = [20, 20, 20]
     static let heights = [480, 240, 120]
 
     init(_ plane: TestPlane, _ phone: TestPhone) {
@@ -47,8 +49,9 @@ import Testing
         let width = height * 4 / 3
         frame += [0x9d, 0x01, 0x2a] + [width, height].flatMap { [UInt8($0 & 0xff), UInt8($0 >> 8)] }
       }
+      frame += [UInt8](repeating: 0, count: max(0, bytes[layer] - frame.count))
       frame += [UInt8(layer), UInt8(truncatingIfNeeded: pictures)]
-      let buffer = PacketBuffer(length: 300)
+      let buffer = PacketBuffer(length: 1_472)
       var values = RTPExtensionValues()
       values.mid = ShortText("1")
       values.rid = ShortText(Member.layers[layer])
@@ -69,7 +72,9 @@ import Testing
   }
 
   /// A camera in layers, and one who watches it.
-  private func stage() throws -> (plane: TestPlane, camera: Camera, viewer: TestPhone) {
+  private func stage(
+    for length: Interval = .seconds(20), viewer shape: PeerShape = PeerShape()
+  ) throws -> (plane: TestPlane, camera: Camera, viewer: TestPhone) {
     let plane = try TestPlane()
     let phone = try plane.call("a", shape: PeerShape(isSimulcast: true)) { answer in
       answer.replacing(
@@ -77,11 +82,11 @@ import Testing
         with: "a=mid:1\r\na=extmap:7/sendonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n"
           + "a=rid:h send\r\na=rid:m send\r\na=rid:l send\r\na=simulcast:send h;m;l\r\n")
     }
-    let viewer = try plane.call("b")
+    let viewer = try plane.call("b", shape: shape)
     try plane.run(for: .seconds(1))
     #expect(plane.box.members["a"]?.peer.video.layers.count == 3)
     let camera = Camera(plane, phone)
-    plane.every(.microseconds(33_333), for: .seconds(20)) { try camera.film() }
+    plane.every(.microseconds(33_333), for: length) { try camera.film() }
     return (plane, camera, viewer)
   }
 
@@ -172,6 +177,55 @@ import Testing
     try plane.run(for: .seconds(2))
     #expect(layers(viewer).last == 0)
     #expect(isUnbroken(viewer))
+  }
+
+  @Test(
+    "On a way that becomes narrow a viewer gets a smaller layer within a moment, and the larger one again when it is wide"
+  )
+  func narrowing() throws {
+    let (plane, camera, viewer) = try stage(for: .seconds(60), viewer: PeerShape(isSimulcast: true))
+    // 340, 130 and 50 kbit/s.
+    camera.bytes = [1_350, 480, 130]
+    plane.network.conditions.limited = plane.boxAddress
+    plane.network.conditions.bitsPerSecond = 2_000_000
+    try show(plane, height: 480)
+    try plane.run(for: .seconds(4))
+    #expect(layers(viewer).last == 0)
+    #expect(plane.box.members["b"]?.peer.availableBitsPerSecond ?? 0 > 1_000_000)
+
+    plane.network.conditions.bitsPerSecond = 250_000
+    try plane.run(for: .seconds(3))
+    #expect(layers(viewer).last == 1, "what fits best after three seconds")
+    plane.network.longestQueue = .zero
+    let (count, lost) = (viewer.packets[.video]?.count ?? 0, plane.network.lost)
+    try plane.run(for: .seconds(5))
+    #expect(Set(layers(viewer, since: count)).isSubset(of: [1, 2]))
+    #expect((viewer.packets[.video]?.count ?? 0) - count >= 140, "no freeze")
+    #expect(plane.network.lost == lost && plane.network.longestQueue < .milliseconds(150))
+
+    plane.network.conditions.bitsPerSecond = 110_000
+    try plane.run(for: .seconds(4))
+    #expect(layers(viewer).last == 2)
+
+    plane.network.conditions.bitsPerSecond = 2_000_000
+    try plane.run(for: .seconds(30))
+    #expect(layers(viewer).last == 0)
+    let stamps = (viewer.packets[.video] ?? []).map(\.timestamp)
+    // What was sent again comes behind.
+    let longest = zip(stamps, stamps.dropFirst()).map { Int32(bitPattern: $1 &- $0) }.max() ?? 0
+    #expect(longest < 90_000, "no freeze of a second: \(longest / 90) ms")
+  }
+
+  @Test("A wide way with loss or jitter is not taken for a narrow one", arguments: [(20, 0), (0, 30), (10, 15)])
+  func wide(_ lost: Int, _ jitter: Int) throws {
+    let (plane, camera, viewer) = try stage(viewer: PeerShape(isSimulcast: true))
+    camera.bytes = [1_350, 480, 130]
+    plane.network.conditions.lostOfThousand = lost
+    plane.network.conditions.jitter = .milliseconds(Int64(jitter))
+    try show(plane, height: 480)
+    try plane.run(for: .seconds(15))
+    #expect(layers(viewer).last == 0)
+    #expect(plane.box.members["b"]?.peer.availableBitsPerSecond ?? 0 > 450_000)
   }
 
   @Test("A packet that names no layer, or one that was not agreed on, belongs to none") func unknownLayer() throws {

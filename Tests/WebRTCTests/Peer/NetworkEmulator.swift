@@ -12,6 +12,10 @@ struct NetworkEmulator {
     /// Of 1,000 datagrams.
     var lostOfThousand = 0
     var doubledOfThousand = 0
+    /// What the way from one sender takes, and how long a packet may wait for it before it is dropped; nil for no end.
+    var bitsPerSecond: Int?
+    var limited: SocketAddress?
+    var queue = Interval.milliseconds(200)
     var testDescription: String { name }
 
     static let clean = Conditions(name: "clean")
@@ -32,6 +36,9 @@ struct NetworkEmulator {
   private var flying: [Datagram] = []
   private var order = 0
   private(set) var lost = 0
+  private var freeAt = MonotonicTime(microseconds: 0)
+  /// That a packet has waited for the limited way.
+  var longestQueue = Interval.zero
   /// Every datagram that was sent, by its sender.
   private(set) var sent: [(from: SocketAddress, bytes: [UInt8])] = []
 
@@ -52,12 +59,24 @@ struct NetworkEmulator {
         lost += 1
         continue
       }
+      var queued = Interval.zero
+      if let rate = conditions.bitsPerSecond, sender == conditions.limited {
+        let start = max(freeAt, now)
+        guard start - now <= conditions.queue else {
+          lost += 1
+          continue
+        }
+        freeAt = start + .microseconds(Int64(array.count + 28) * 8_000_000 / Int64(max(1, rate)))
+        queued = freeAt - now
+        longestQueue = max(longestQueue, queued)
+      }
       let arriving = DatagramQueue.Route(remote: sender, local: route.remote)
       for _ in 0..<(happens(conditions.doubledOfThousand) ? 2 : 1) {
         let extra = Int64.random(in: 0...max(0, conditions.jitter.microseconds), using: &random)
         order += 1
         flying.append(
-          Datagram(bytes: array, route: arriving, due: now + conditions.delay + .microseconds(extra), order: order))
+          Datagram(
+            bytes: array, route: arriving, due: now + queued + conditions.delay + .microseconds(extra), order: order))
       }
     }
     queue.removeAll()
