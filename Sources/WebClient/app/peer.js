@@ -1,7 +1,7 @@
 // One RTCPeerConnection with the box: takes its offer, answers at once, and carries our tracks when they come.
 
 // No STUN or TURN server: the box is on the same network, and there may be no other.
-const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
+export const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
 
 let spare = null;
 

@@ -1,7 +1,5 @@
 // The one connection of a seat in a room: takes the box's offers, one after the other, and sorts what comes by its section.
-
-// No STUN or TURN server: the box is on the same network, and there may be no other.
-const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
+import { configuration } from './peer.js';
 
 /** What the camera is sent in where the box takes several sizes: the name of each layer, and its share and rate. */
 const layers = {

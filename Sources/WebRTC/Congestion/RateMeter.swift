@@ -15,7 +15,7 @@ struct RateMeter {
   mutating func add(bytes: Int, now: MonotonicTime) {
     pass(to: now)
     if first == nil { first = now.microseconds }
-    counts[Int(truncatingIfNeeded: newest % Int64(Self.bins))] &+= bytes
+    counts[Self.place(newest)] &+= bytes
   }
 
   /// Nil before anything has come for half the time.
@@ -30,7 +30,13 @@ struct RateMeter {
     let number = max(0, now.microseconds / bin)
     guard number > newest else { return }
     let gone = newest == .min ? Int64(Self.bins) : min(number - newest, Int64(Self.bins))
-    for offset in 0..<gone { counts[Int((number - offset) % Int64(Self.bins))] = 0 }
+    for offset in 0..<gone { counts[Self.place(number - offset)] = 0 }
     newest = number
+  }
+
+  /// Soon after the start of the clock the number may be below zero.
+  private static func place(_ number: Int64) -> Int {
+    let rest = Int(number % Int64(bins))
+    return rest < 0 ? rest + bins : rest
   }
 }
