@@ -7,13 +7,13 @@ extension FuzzTarget {
   static let requests = FuzzTarget(
     "requests",
     seeds: {
-      [
+      (roomSeeds + [
         "{\"id\":\"ann\",\"displayName\":\"Ann 王\",\"password\":\"password\"}",
         "{\"device\":\"d\",\"callee\":\"box\",\"audio\":true,\"video\":false}",
         "{\"device\":\"d\",\"call\":\"c\",\"peer\":\"p\",\"sdp\":\"v=0\\r\\ns=-\\r\\n\"}",
         "{\"device\":\"d\",\"call\":\"c\",\"audio\":false,\"video\":true}", "{\"device\":\"d\",\"state\":\"asleep\"}",
         "{\"session\":\"s\",\"__proto__\":{\"a\":[1,2.5e3,null]}}", "0123456789abcdef0123456789abcdef.42",
-      ].map { Array($0.utf8) }
+      ]).map { Array($0.utf8) }
     },
     run: { view in
       let bytes = view.array
@@ -31,7 +31,7 @@ extension FuzzTarget {
       }
       let text = String(decoding: bytes, as: UTF8.self)
       if let id = EventID(text), EventID(id.description) != id { return "event id \(id)" }
-      return ask(bytes)
+      return ask(bytes) ?? askInRoom(bytes)
     })
 
   private static func readAndWrite<Message: APIMessage>(_ type: Message.Type, _ bytes: [UInt8]) -> String? {
@@ -93,8 +93,11 @@ extension FuzzTarget {
   struct Counter: RandomNumberGenerator, Sendable {
     var last: UInt64 = 0xfeed_0000_0000_0000
     mutating func next() -> UInt64 {
-      last &+= 1
-      return last
+      // Mixed (SplitMix64), for codes are drawn from the upper bits and again until one is free.
+      last &+= 0x9e37_79b9_7f4a_7c15
+      var mixed = (last ^ (last >> 30)) &* 0xbf58_476d_1ce4_e5b9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94d0_49bb_1331_11eb
+      return mixed ^ (mixed >> 31)
     }
   }
 }
