@@ -37,6 +37,7 @@ struct DelayTrend {
   private var overSince: Int64?
   private var lastTrend = 0.0
   private(set) var usage = Usage.normal
+  private(set) var jitter = PathJitter()
 
   init() { points.reserveCapacity(Self.groups + 1) }
 
@@ -64,6 +65,7 @@ struct DelayTrend {
   }
 
   private mutating func note(_ variation: Double, arrival: Int64, apart: Double) {
+    jitter.add(variation)
     counted = min(counted + 1, 1_000)
     accumulated += variation
     smoothed = Self.smoothing * smoothed + (1 - Self.smoothing) * accumulated

@@ -45,7 +45,7 @@ public final class Forwarder {
     guard members.count < Self.mostPeers else { throw .tooMany("\(members.count) peers are open") }
     let peer = PeerConnection(
       role: .lite, context: context, addresses: addresses, clock: clock, rids: shape.isSimulcast ? Member.layers : [],
-      measures: shape.isSimulcast, now: now, random: &random)
+      now: now, random: &random)
     let member = Member(name, number: nextNumber, peer: peer, shape: shape.bounded, forwarder: self, random: &random)
     nextNumber += 1
     members[name] = member
@@ -165,6 +165,9 @@ public final class Forwarder {
   /// A peer has got something to do at another time than was known.
   func reschedule() { due = nil }
 
+  /// A peer has got something to do at a time.
+  func reschedule(at time: MonotonicTime) { due = due.map { min($0, time) } }
+
   func happened(_ event: ForwarderEvent) { events.append(event) }
 
   /// The next of what has happened to peers, in order.
@@ -184,6 +187,7 @@ public final class Forwarder {
         }
       case .connected:
         member.begin(now: now, out: out)
+        member.choose(now: now, out: out)
         events.append(.connected(peer: member.name))
       case .receiving(let kind):
         events.append(.receiving(peer: member.name, audio: kind == .audio, video: kind == .video))

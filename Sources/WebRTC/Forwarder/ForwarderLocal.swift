@@ -33,10 +33,12 @@ extension Forwarder {
     var demand = LocalDemand()
     var lowest = Int.max
     for member in members.values {
-      if member.views.contains(where: { $0.track === localVideo && $0.isTaken }) {
+      if let view = member.views.first(where: { $0.track === localVideo && $0.isTaken }) {
         demand.camera = true
         if member.peer.route != nil { demand.encoder = true }
-        if member.peer.isConnected { lowest = min(lowest, member.peer.targetBitsPerSecond) }
+        if member.peer.isConnected {
+          lowest = min(lowest, member.peer.targetBitsPerSecond, view.allotted.bitsPerSecond)
+        }
       }
       // Who could hear it may at any time: that it is loud shows only while it runs.
       if member.listener.tracks.contains(where: { $0 === localAudio }), member.listener.slots.contains(where: \.isTaken)

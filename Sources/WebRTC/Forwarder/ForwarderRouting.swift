@@ -40,10 +40,26 @@ extension Forwarder {
       if member.isHeard, !isHeard { localSubscriber?.end(source: member.number) }
       member.isHeard = isHeard
       member.isSeen = seen.contains(.peer(member.name))
-      // Nobody sees it: the box has no screen. The air and the phone's battery are better spent.
-      let isUnwatched = member.isSeen && member.camera?.isFollowed != true
-      member.peer.wantedLimit = isUnwatched ? Self.unwatchedBitsPerSecond : nil
+      limit(member)
     }
+  }
+
+  /// Those who are seen in these views may send what their viewers can get, if they send but one size.
+  func limitSenders(of views: [Subscription]) {
+    for member in members.values where views.contains(where: { $0.track === member.camera }) { limit(member) }
+  }
+
+  private func limit(_ member: Member) {
+    guard let camera = member.camera else { return }
+    guard camera.isFollowed else {
+      // Nobody sees it: the box has no screen. The air and the phone's battery are better spent.
+      member.peer.limit(member.isSeen ? Self.unwatchedBitsPerSecond : nil)
+      return
+    }
+    // With several sizes each viewer gets what fits; with one the narrowest way decides.
+    let isSingle = camera.layers.count == 1 && member.screen?.isFollowed != true
+    let lowest = isSingle ? camera.layers[0].subscriptions.map(\.allotted.bitsPerSecond).min() : nil
+    member.peer.limit(lowest.flatMap { $0 < Allotter.single.upperBound ? UInt64($0) : nil })
   }
 
   private func audio(_ endpoint: ForwarderEndpoint) -> Track? {

@@ -26,10 +26,12 @@ final class Member: PeerDelegate {
   private var frames: VP8FrameAssembler?
 
   private static let choiceInterval = Interval.milliseconds(500)
-  /// Of the bandwidth for pictures and sound; the rest is for what has to be sent again.
-  private static let share = 0.9
-  private static let soundBitsPerSecond = 40_000
   private var choiceDue: MonotonicTime?
+  /// When the pacer lets the next packet pass, of those that are held.
+  private var releaseDue: MonotonicTime?
+  /// The view whose turn it is.
+  private var turn = 0
+  private static let paddingInterval = Interval.milliseconds(5)
 
   /// The layers of simulcast that a camera is asked for, the largest first.
   static let layers = ["h", "m", "l"]
@@ -54,7 +56,7 @@ final class Member: PeerDelegate {
     let section = tracks.count
     tracks.append(sends ? Track(kind, layers: layers, member: self, section: section) : nil)
     guard gets else { return subscriptions.append(nil) }
-    let subscription = Subscription(kind, section: section, of: peer, random: random.next())
+    let subscription = Subscription(kind, section: section, of: self, random: random.next())
     subscriptions.append(subscription)
     if kind == .audio { listener.add(subscription) } else { views.append(subscription) }
   }
@@ -93,49 +95,70 @@ final class Member: PeerDelegate {
       if let wish = track?.nextTimeout { next = next.map { min($0, wish) } ?? wish }
     }
     if let time = choiceDue { next = next.map { min($0, time) } ?? time }
+    if let time = releaseDue { next = next.map { min($0, time) } ?? time }
     if let time = audio?.loudness.nextTimeout { next = next.map { min($0, time) } ?? time }
     return next
   }
 
-  /// Looks which layers fit what is shown, now and from time to time, for some cease to come.
+  /// Looks which layers fit what is shown and the way there, now and from time to time, for both change.
   func choose(now: MonotonicTime, out: DatagramQueue) {
     choiceDue = nil
-    allot(now)
-    for view in views where (view.track?.layers.count ?? 0) > 1 {
-      view.choose(now: now, out: out)
-      choiceDue = now + Self.choiceInterval
-    }
-  }
-
-  /// Says which layer there is bandwidth for in each view: all get the smallest first, then one after the other the next larger, as
-  /// long as all together fit. What cannot be chosen takes what it takes.
-  private func allot(_ now: MonotonicTime) {
-    guard let available = peer.availableBitsPerSecond else { return }
     let shown = views.filter { $0.track != nil }
-    func need(_ view: Subscription, _ layer: Int) -> Int {
-      guard let layers = view.track?.layers, layer < layers.count else { return 0 }
-      return layers[layer].bitsPerSecond(now) ?? 0
+    guard !shown.isEmpty, peer.isConnected else { return }
+    choiceDue = now + Self.choiceInterval
+    if let available = peer.availableBitsPerSecond {
+      var allotter = Allotter(available: available, sounds: listener.slots.count)
+      allotter.allot(shown, now)
+      if let wanted = allotter.wanted { probe(for: wanted, now: now) }
     }
-    for view in shown { view.largest = max(0, (view.track?.layers.count ?? 1) - 1) }
-    var rest = Int(Double(available) * Self.share) - Self.soundBitsPerSecond * listener.slots.count
-    for view in shown { rest -= need(view, view.largest) }
-    var grows = true
-    while grows {
-      grows = false
-      for view in shown where view.largest > 0 {
-        let more = need(view, view.largest - 1) - need(view, view.largest)
-        guard more <= rest else { continue }
-        rest -= more
-        view.largest -= 1
-        grows = true
-      }
-    }
+    for view in shown { view.choose(now: now, out: out) }
+    forwarder.limitSenders(of: shown)
   }
 
   func hasLessBandwidth(now: MonotonicTime, out: DatagramQueue) { choose(now: now, out: out) }
 
-  /// Does what is due of the layers and of the wishes for key frames.
+  // MARK: Pacing
+
+  /// A packet has to wait.
+  func hold(until ready: MonotonicTime) {
+    let due = min(releaseDue ?? ready, ready)
+    releaseDue = due
+    forwarder.reschedule(at: due)
+  }
+
+  private func probe(for bitsPerSecond: Int, now: MonotonicTime) {
+    peer.bandwidth.want(bitsPerSecond, now: now)
+    if peer.bandwidth.isProbing(now) { hold(until: now) }
+  }
+
+  /// Sends what was held, one packet of each view after the other, as long as the pacer lets them pass, and what a probe needs.
+  private func release(now: MonotonicTime, out: DatagramQueue) {
+    releaseDue = nil
+    while let view = nextHeld() {
+      if let ready = peer.pause(now) {
+        hold(until: ready)
+        break
+      }
+      _ = view.release(now: now, out: out)
+    }
+    guard peer.bandwidth.isProbing(now) else { return }
+    while peer.bandwidth.padding(now) > 0, views.contains(where: { $0.pad(now: now, out: out) }) {}
+    hold(until: now + Self.paddingInterval)
+  }
+
+  private func nextHeld() -> Subscription? {
+    for offset in 1...max(1, views.count) {
+      let place = (turn + offset) % max(1, views.count)
+      guard place < views.count, views[place].isHeld else { continue }
+      turn = place
+      return views[place]
+    }
+    return nil
+  }
+
+  /// Does what is due of the layers, of what is held, and of the wishes for key frames.
   func poll(now: MonotonicTime, out: DatagramQueue) {
+    if let due = releaseDue, now >= due { release(now: now, out: out) }
     if let due = choiceDue, now >= due { choose(now: now, out: out) }
     for track in tracks {
       for publisher in track?.layers ?? [] {
@@ -172,13 +195,16 @@ final class Member: PeerDelegate {
     guard packet.section < tracks.count, let track = tracks[packet.section], packet.layer < track.layers.count else {
       return
     }
+    let parsed = packet.kind == .video ? VP8Descriptor.parse(packet.payload) : nil
     // A layer that begins may fit somebody better than what they get.
-    if track.layers[packet.layer].noteArrival(bytes: packet.packet.view.count, now) {
+    if track.layers[packet.layer].noteArrival(
+      bytes: packet.packet.view.count, temporal: parsed?.descriptor.temporalLayer ?? 0, now)
+    {
       track.chooseAgain(now: now, out: out)
     }
     switch packet.kind {
     case .audio: hear(packet, track, now: now, out: out)
-    case .video: see(packet, track.layers[packet.layer], now: now, out: out)
+    case .video: see(packet, parsed, track.layers[packet.layer], now: now, out: out)
     }
   }
 
@@ -200,9 +226,11 @@ final class Member: PeerDelegate {
     publisher.publish(stored, payload: packet.payload, now: now, out: out)
   }
 
-  private func see(_ packet: IncomingPacket, _ publisher: Publisher, now: MonotonicTime, out: DatagramQueue) {
+  private func see(
+    _ packet: IncomingPacket, _ parsed: (descriptor: VP8Descriptor, length: Int)?, _ publisher: Publisher,
+    now: MonotonicTime, out: DatagramQueue
+  ) {
     if isSeen, packet.section == 1 { count(packet, publisher, now: now, out: out) }
-    let parsed = VP8Descriptor.parse(packet.payload)
     let rest = parsed.flatMap { packet.payload.dropFirst($0.length) }
     let startsKeyFrame = parsed?.descriptor.startsFrame == true && rest.map(VP8Frame.isKeyFrame) == true
     if startsKeyFrame, let size = rest.flatMap(VP8Frame.size) { publisher.note(height: size.height) }

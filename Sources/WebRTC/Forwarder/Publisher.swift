@@ -26,7 +26,8 @@ final class Publisher {
   private(set) var newestIndex: Int64 = -1
   private var keyFrameAsked: MonotonicTime?
   private var newestTime: MonotonicTime?
-  private var rate = RateMeter(window: .seconds(1))
+  /// By temporal layer; of what has none in the first.
+  private var rates = [RateMeter](repeating: RateMeter(window: .seconds(1)), count: Int(TemporalFilter.all) + 1)
   /// Of the last key frame, in pixels.
   private(set) var height: Int?
 
@@ -45,15 +46,27 @@ final class Publisher {
 
   /// A packet has come, whether anybody gets it or not.
   /// - Returns: whether the stream begins to come with it, for the first time or again.
-  func noteArrival(bytes: Int, _ now: MonotonicTime) -> Bool {
+  func noteArrival(bytes: Int, temporal: UInt8 = 0, _ now: MonotonicTime) -> Bool {
     let begins = !isAlive(now)
     newestTime = now
-    rate.add(bytes: bytes, now: now)
+    if temporal < rates.count { rates[Int(temporal)].add(bytes: bytes, now: now) }
     return begins
   }
 
-  /// What the stream takes, headers included; nil while it is too young to tell.
-  func bitsPerSecond(_ now: MonotonicTime) -> Int? { rate.bitsPerSecond(now) }
+  /// What the stream takes up to a temporal layer, headers included; 0 while it is too young to tell.
+  func bitsPerSecond(_ now: MonotonicTime, through temporal: UInt8 = TemporalFilter.all) -> Int {
+    var sum = 0
+    for layer in 0...min(Int(temporal), rates.count - 1) { sum += rates[layer].bitsPerSecond(now) ?? 0 }
+    return sum
+  }
+
+  /// The temporal layers that come, the last for all of them.
+  func temporalLayers(_ now: MonotonicTime) -> [UInt8] {
+    var layers: [UInt8] = []
+    for layer in 0..<UInt8(rates.count) where rates[Int(layer)].bitsPerSecond(now) ?? 0 > 0 { layers.append(layer) }
+    return layers.dropLast() + [TemporalFilter.all]
+  }
+
   /// A key frame of this height begins.
   func note(height: Int) { self.height = height }
 

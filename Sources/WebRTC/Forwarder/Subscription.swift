@@ -4,7 +4,8 @@ import Linux
 /// layers to another.
 final class Subscription {
   let kind: MediaKind
-  private unowned let peer: PeerConnection
+  private unowned let member: Member
+  private var peer: PeerConnection { member.peer }
   /// Of the peer.
   let section: Int
   private(set) var track: Track?
@@ -13,21 +14,28 @@ final class Subscription {
   private var next: Publisher?
   /// How large the picture is shown at most, in pixels; nil for as large as there is.
   var height: Int?
-  /// The first layer that there is bandwidth for.
-  var largest = 0
+  /// What there is bandwidth for.
+  var allotted = Allotment.most
   private var rewriter: StreamRewriter
+  private var temporal = TemporalFilter()
   /// Set from the start of a source, or after the peer has lost too much, until a key frame passes.
   private(set) var waitsForKeyFrame = false
+  /// Whether packets of the source wait for the pacer.
+  private(set) var isHeld = false
   /// When each packet that the source keeps was sent again last.
   private var resent: [(index: Int64, time: MonotonicTime)]
   private var budget = RetransmissionBudget()
 
-  init(_ kind: MediaKind, section: Int, of peer: PeerConnection, random: UInt64) {
+  /// A picture that would leave later than this after it came is not worth its way.
+  private static let longestHold = Interval.milliseconds(800)
+
+  init(_ kind: MediaKind, section: Int, of member: Member, random: UInt64) {
     self.kind = kind
     self.section = section
-    self.peer = peer
-    rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), random: random)
-    resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: Publisher.packetsKept(kind))
+    self.member = member
+    let kept = Publisher.packetsKept(kind)
+    rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), kept: kept, random: random)
+    resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: kept)
   }
 
   var isConnected: Bool { peer.isConnected }
@@ -39,24 +47,26 @@ final class Subscription {
   func follow(_ track: Track?) {
     guard track !== self.track else { return }
     self.track = track
-    leave()
+    allotted = .most
+    source?.remove(self)
+    next?.remove(self)
     source = track?.layers.first
+    next = nil
+    waitsForKeyFrame = false
+    interrupt()
     source?.add(self)
   }
 
-  private func leave() {
-    source?.remove(self)
-    next?.remove(self)
-    source = nil
-    next = nil
+  /// The stream begins anew with the next key frame, and what is held is not sent any more.
+  private func interrupt() {
     rewriter.end()
-    waitsForKeyFrame = false
+    isHeld = false
   }
 
   /// Looks whether another layer of the track fits better: goes over to it with its next key frame, so that no picture is missing.
   func choose(now: MonotonicTime, out: DatagramQueue) {
     guard let track, track.layers.count > 1, peer.isConnected else { return }
-    let wanted = track.layer(height: height, largest: largest, now: now)
+    let wanted = track.layer(height: height, largest: allotted.layer, now: now)
     guard wanted !== source else {
       next?.remove(self)
       next = nil
@@ -75,7 +85,7 @@ final class Subscription {
     source?.remove(self)
     source = publisher
     next = nil
-    rewriter.end()
+    interrupt()
   }
 
   /// Sends what makes the first picture possible at once: what the source has sent since its last key frame or, if that is
@@ -95,7 +105,7 @@ final class Subscription {
     source.askForKeyFrame(now, out: out)
   }
 
-  /// Sends a packet of the source to the peer under the peer's own numbers.
+  /// Sends a packet of the source to the peer under the peer's own numbers, as soon as the way to it takes one more.
   func forward(
     _ packet: StoredPacket, _ payload: PacketView, from publisher: Publisher, now: MonotonicTime, out: DatagramQueue
   ) {
@@ -104,23 +114,61 @@ final class Subscription {
       guard publisher === next, packet.startsKeyFrame else { return }
       goOver(to: publisher)
     }
-    if packet.startsKeyFrame { waitsForKeyFrame = false }
-    let picture = packet.descriptor?.pictureID ?? 0
-    let tl0 = packet.descriptor?.baseLayerIndex ?? 0
+    if packet.startsKeyFrame {
+      waitsForKeyFrame = false
+      // Nothing from before it is needed any more.
+      if isHeld { interrupt() }
+    }
     if !rewriter.begun {
       guard kind == .audio || packet.startsKeyFrame else { return askForKeyFrame(now: now, out: out) }
-      rewriter.begin(at: packet.index, timestamp: packet.timestamp, picture: picture, tl0: tl0, time: packet.time)
+      rewriter.begin(at: packet.source)
+      temporal.begin(allotted.temporal)
     }
-    guard let head = head(of: packet) else { return }
-    let sent = peer.send(section, head, now: now, out: out) { write(packet, payload, to: $0) }
-    guard sent else { return }
-    rewriter.sent(packet.index, timestamp: packet.timestamp, picture: picture, tl0: tl0, time: packet.time)
+    if kind == .video, packet.index > rewriter.newestIndex {
+      if isHeld { return }
+      if let ready = peer.pause(now) {
+        isHeld = true
+        return member.hold(until: ready)
+      }
+    }
+    pass(packet, payload, now: now, out: out)
+  }
+
+  private func pass(_ packet: StoredPacket, _ payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
+    guard temporal.passes(packet.descriptor, startsKeyFrame: packet.startsKeyFrame) else {
+      return rewriter.drop(packet.source)
+    }
+    guard let numbers = rewriter.pass(packet.source) else { return }
+    peer.send(section, packet.head(numbers), now: now, out: out) { packet.write(payload, numbers, to: $0) }
+  }
+
+  /// Sends one of the packets that are held.
+  /// - Returns: whether more are.
+  func release(now: MonotonicTime, out: DatagramQueue) -> Bool {
+    guard isHeld, let source else { return false }
+    var index = rewriter.newestIndex &+ 1
+    while index <= source.newestIndex {
+      if let kept = source.packet(index) {
+        guard now - kept.packet.time < Self.longestHold else { break }
+        pass(kept.packet, kept.payload, now: now, out: out)
+        isHeld = index < source.newestIndex
+        return isHeld
+      }
+      index &+= 1
+    }
+    let isLate = index <= source.newestIndex
+    isHeld = false
+    guard isLate else { return false }
+    interrupt()
+    askForKeyFrame(now: now, out: out)
+    return false
   }
 
   /// The peer lost a packet: sends it again if it is still there (RFC 4588), at most once in a round trip and
   /// within the budget.
   func retransmit(_ sequence: UInt16, now: MonotonicTime, out: DatagramQueue) {
-    guard let index = rewriter.index(of: sequence), let kept = source?.packet(index), let head = head(of: kept.packet)
+    guard let index = rewriter.index(of: sequence), let kept = source?.packet(index),
+      let numbers = rewriter.numbers(again: kept.packet.source)
     else { return }
     let slot = Int(index % Int64(resent.count))
     // A short round trip must not let a peer ask without end.
@@ -128,22 +176,42 @@ final class Subscription {
     if resent[slot].index == index, now - resent[slot].time < interval { return }
     guard budget.spend(now) else { return }
     resent[slot] = (index, now)
-    peer.retransmit(section, head, now: now, out: out) { write(kept.packet, kept.payload, to: $0) }
+    peer.retransmit(section, kept.packet.head(numbers), now: now, out: out) {
+      kept.packet.write(kept.payload, numbers, to: $0)
+    }
   }
 
-  private func head(of packet: StoredPacket) -> OutgoingHead? {
-    guard let sequence = rewriter.sequence(of: packet.index) else { return nil }
-    return OutgoingHead(
-      sequence: sequence, timestamp: rewriter.timestamp(of: packet.timestamp), marker: packet.marker,
-      orientation: packet.orientation, audioLevel: packet.audioLevel, time: packet.time)
+  /// Sends the newest packet once more, for nothing but its length.
+  /// - Returns: whether there was one.
+  func pad(now: MonotonicTime, out: DatagramQueue) -> Bool {
+    guard rewriter.begun, let kept = source?.packet(rewriter.newestIndex),
+      let numbers = rewriter.numbers(again: kept.packet.source)
+    else { return false }
+    return peer.retransmit(section, kept.packet.head(numbers), now: now, out: out) {
+      kept.packet.write(kept.payload, numbers, to: $0)
+    }
+  }
+}
+
+extension StoredPacket {
+  fileprivate var source: StreamRewriter.Source {
+    StreamRewriter.Source(
+      index: index, timestamp: timestamp, picture: descriptor?.pictureID ?? 0, tl0: descriptor?.baseLayerIndex ?? 0,
+      time: time)
   }
 
-  /// The one copy on the way from the publisher to this subscriber.
-  private func write(_ packet: StoredPacket, _ payload: PacketView, to slot: PacketView) -> Int {
+  fileprivate func head(_ numbers: StreamRewriter.Numbers) -> OutgoingHead {
+    OutgoingHead(
+      sequence: numbers.sequence, timestamp: numbers.timestamp, marker: marker, orientation: orientation,
+      audioLevel: audioLevel, time: time)
+  }
+
+  /// The one copy on the way from the publisher to a subscriber.
+  fileprivate func write(_ payload: PacketView, _ numbers: StreamRewriter.Numbers, to slot: PacketView) -> Int {
     guard slot.copy(UnsafeRawBufferPointer(payload.raw), to: 0) else { return 0 }
-    if var descriptor = packet.descriptor {
-      descriptor.pictureID = descriptor.pictureID.map { rewriter.picture(of: $0) }
-      descriptor.baseLayerIndex = descriptor.baseLayerIndex.map { rewriter.tl0(of: $0) }
+    if var descriptor {
+      descriptor.pictureID = descriptor.pictureID.map { _ in numbers.picture }
+      descriptor.baseLayerIndex = descriptor.baseLayerIndex.map { _ in numbers.tl0 }
       descriptor.write(into: slot)
     }
     return payload.count

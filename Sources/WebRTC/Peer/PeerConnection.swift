@@ -42,10 +42,10 @@ public final class PeerConnection {
   /// When each packet arrived, for the peer's congestion control.
   var arrivals = TransportWideRecorder()
   var bitrate = BitrateController()
-  /// What the way to the peer takes, where packets are numbered for it: in rooms, where a size can be chosen for each viewer.
-  var bandwidth: BandwidthEstimator?
+  /// What the way to the peer takes, by its reports of when each packet came.
+  var bandwidth = BandwidthEstimator()
   /// What the peer is asked to send at most, sound and picture together, in bits per second; nil for what the network allows.
-  var wantedLimit: UInt64?
+  private(set) var wantedLimit: UInt64?
   /// Whether the limit that it was told last holds it back.
   var isLimited = false
   /// Ours, for sender reports.
@@ -53,23 +53,22 @@ public final class PeerConnection {
   /// The peer's, by its sender reports.
   var peerClock = PeerClock()
   var nextReport = MonotonicTime(microseconds: .max)
+  var lastReport = MonotonicTime(microseconds: 0)
   private var events: [PeerEvent] = []
   public internal(set) var counters = PeerCounters()
 
   /// - Parameters:
-  ///   - measures: whether the way to the peer is to be measured by numbers in the packets.
   ///   - clock: for sender reports; runs on the monotonic clock.
   ///   - rids: the layers of simulcast that the first section of pictures would take, the largest first.
   ///   - random: makes credentials, SSRCs and first numbers; from a cryptographic source outside of tests.
   public init(
     role: Role, context: DTLSContext, addresses: [SocketAddress], clock: NTPClock, rids: [String] = [],
-    measures: Bool = false, now: MonotonicTime, random: inout some RandomNumberGenerator
+    now: MonotonicTime, random: inout some RandomNumberGenerator
   ) {
     self.role = role
     self.context = context
     self.addresses = addresses
     self.clock = clock
-    if measures { bandwidth = BandwidthEstimator() }
     let credentials = ICECredentials(random: &random)
     lite = ICELiteAgent(local: credentials, now: now)
     if role == .controlling {
@@ -121,11 +120,27 @@ public final class PeerConnection {
 
   public var isConnected: Bool { srtp != nil && phase != .closed }
 
-  /// The bit rate that the peer's network seems to take.
-  public var targetBitsPerSecond: Int { min(bitrate.bitsPerSecond, availableBitsPerSecond ?? .max) }
+  /// What may be sent of pictures, in bits per second: by the peer's limit, and by its losses where it does not tell when packets come.
+  public var targetBitsPerSecond: Int { bandwidth.isActive ? bitrate.limit : bitrate.bitsPerSecond }
 
-  /// What the way to it takes at present by its reports; nil while it has not reported, and where that is not asked for.
-  var availableBitsPerSecond: Int? { bandwidth.flatMap { $0.isActive ? $0.bitsPerSecond : nil } }
+  /// What the way to it takes at present by its reports; nil while it has not reported, and where it does not.
+  var availableBitsPerSecond: Int? { bandwidth.isActive ? min(bandwidth.bitsPerSecond, bitrate.cap) : nil }
+
+  /// How long pictures are to be held back: on a clean path not at all, else as long as its jitter asks for.
+  var playoutDelay: PlayoutDelay {
+    let hundredths = UInt16(clamping: bandwidth.playoutDelay.milliseconds / 10)
+    return hundredths == 0 ? .none : PlayoutDelay(minimum: hundredths, maximum: hundredths * 3)
+  }
+
+  /// When the next packet of a picture may leave; nil for at once.
+  func pause(_ now: MonotonicTime) -> MonotonicTime? { bandwidth.pause(now) }
+
+  /// Asks the peer to send no more than that; nil for what the network allows. A lower limit is told at once.
+  func limit(_ bitsPerSecond: UInt64?) {
+    let isLower = bitsPerSecond.map { $0 < (wantedLimit ?? .max) / 10 * 9 } ?? false
+    wantedLimit = bitsPerSecond
+    if isLower, isConnected { nextReport = min(nextReport, lastReport + Self.shortestReportInterval) }
+  }
 
   // MARK: Events
 

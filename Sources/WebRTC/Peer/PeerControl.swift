@@ -3,6 +3,7 @@ import Linux
 /// Reports and feedback, both ways (RFC 3550 section 6, RFC 4585).
 extension PeerConnection {
   static let reportInterval = Interval.seconds(1)
+  static let shortestReportInterval = Interval.milliseconds(100)
   /// More than any network here carries, in bits per second.
   static let noLimit: UInt64 = 1_000_000_000
   /// A compound of reports takes no further section when it has got so long, in bytes.
@@ -40,8 +41,9 @@ extension PeerConnection {
         }
       case .bitrateLimit(let limit):
         bitrate.receive(limit: limit.bitsPerSecond)
+        delegate.hasLessBandwidth(now: now, out: out)
       case .transportWide(let feedback):
-        if bandwidth?.receive(feedback, now: now) == true { delegate.hasLessBandwidth(now: now, out: out) }
+        if bandwidth.receive(feedback, now: now) { delegate.hasLessBandwidth(now: now, out: out) }
       case .sourceDescription, .goodbye, .unknown:
         break
       }
@@ -75,6 +77,7 @@ extension PeerConnection {
     sendTransportFeedback(now: now, out: out)
     guard now >= nextReport else { return }
     nextReport = now + Self.reportInterval
+    lastReport = now
     // Several sections to a compound, and several compounds where there are many.
     var next = 0
     while next < streams.count {

@@ -17,7 +17,7 @@ extension PeerConnection {
     let header = RTPHeader(
       payloadType: payloadType, marker: head.marker, sequence: head.sequence, timestamp: head.timestamp,
       ssrc: streams[section].ssrc)
-    let values = streams[section].values(head, number: bandwidth?.sent.next, now: now)
+    let values = streams[section].values(head, number: bandwidth.sent.next, delay: playoutDelay, now: now)
     let length = write(header, values, streams[section].extensions, now: now, to: out, payload)
     guard length > 0 else { return false }
     streams[section].sent.sent(timestamp: head.timestamp, payloadBytes: length, capturedAt: head.time)
@@ -36,7 +36,7 @@ extension PeerConnection {
     let header = RTPHeader(
       payloadType: rtxPayloadType, marker: head.marker, sequence: streams[section].nextRTXSequence,
       timestamp: head.timestamp, ssrc: streams[section].rtxSSRC)
-    let values = streams[section].values(head, number: bandwidth?.sent.next, now: now)
+    let values = streams[section].values(head, number: bandwidth.sent.next, delay: playoutDelay, now: now)
     let length = write(header, values, streams[section].extensions, now: now, to: out) { slot in
       // The number under which the packet was sent first.
       guard slot.set(0, head.sequence), let rest = slot.dropFirst(2) else { return 0 }
@@ -63,7 +63,7 @@ extension PeerConnection {
       let length = payload(rest)
       guard length > 0, let protected = try? srtp.protectRTP(slot, length: headLength + length) else { return 0 }
       written = length
-      if values.transportSequence != nil { bandwidth?.sent.sent(bytes: protected, now: now) }
+      bandwidth.left(bytes: protected, isNumbered: values.transportSequence != nil, now: now)
       return protected
     }
     return written

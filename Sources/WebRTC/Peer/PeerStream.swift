@@ -64,16 +64,16 @@ struct PeerStream {
   /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
   var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
 
-  /// What goes into the header extension of each packet. In a call of two the number on the transport is left out: without it
-  /// the peer estimates the rate itself from the departure times and reports it (REMB), which is all that one shared encoder can use.
-  func values(_ head: OutgoingHead, number: UInt16?, now: MonotonicTime) -> RTPExtensionValues {
+  /// What goes into the header extension of each packet. A peer that does not take the number on the transport estimates the rate
+  /// itself from the departure times, and reports it (REMB).
+  func values(_ head: OutgoingHead, number: UInt16, delay: PlayoutDelay, now: MonotonicTime) -> RTPExtensionValues {
     var values = RTPExtensionValues()
     if reportsArrivals { values.transportSequence = number }
     values.mid = mid
     values.absoluteSendTime = AbsoluteSendTime.value(microseconds: now.microseconds)
     if kind == .video {
-      // Show each frame as soon as it is decoded. Chromium heeds it only when every packet says so.
-      values.playoutDelay = PlayoutDelay.none
+      // Chromium heeds it only when every packet says so.
+      values.playoutDelay = delay
       values.videoOrientation = head.orientation
     } else {
       values.audioLevel = head.audioLevel

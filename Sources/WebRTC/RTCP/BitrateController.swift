@@ -6,7 +6,8 @@ public struct BitrateController: Sendable {
   public let minimum: Int
   public let maximum: Int
   private var wanted: Double
-  private var cap = Int.max
+  /// What the receiver has asked for at most.
+  public private(set) var cap = Int.max
   private var raisedAt: MonotonicTime?
   private var cutAt: MonotonicTime?
 
@@ -16,6 +17,9 @@ public struct BitrateController: Sendable {
     self.maximum = max(self.minimum, maximum)
     wanted = Double(min(max(start, self.minimum), self.maximum))
   }
+
+  /// What the receiver and the sender allow, whatever the losses say.
+  public var limit: Int { min(cap, maximum) }
 
   /// In bits per second, between `minimum` and `maximum`.
   public var bitsPerSecond: Int { min(max(min(Int(wanted), cap), minimum), maximum) }

@@ -28,6 +28,7 @@ import Testing
     let ids = phone.peer.video.extensions
     #expect(ids.playoutDelay != 0 && ids.mid != 0 && ids.absoluteSendTime != 0)
     var types: Set<UInt8> = []
+    var numbers: [UInt16] = []
     for bytes in try opened(plane, phone, .rtp) {
       let buffer = PacketBuffer(bytes)
       let packet = try #require(RTPPacket(buffer.view))
@@ -35,9 +36,10 @@ import Testing
       #expect(packet.element(ids.playoutDelay)?.array == [0, 0, 0])
       #expect(packet.element(ids.mid)?.array == Array("1".utf8))
       #expect(packet.element(ids.absoluteSendTime)?.count == 3)
-      #expect(packet.element(ids.transportSequence) == nil, "the receiver estimates by departure times")
+      numbers.append(try #require(packet.element(ids.transportSequence)?.u16(0)))
     }
     #expect(types == [96, 97], "pictures and their retransmissions")
+    #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 &+ 1 }, "one number after the other for all")
   }
 
   @Test("A NACK for a stream that is not ours is passed over") func strangeNack() throws {
@@ -150,9 +152,12 @@ import Testing
     #expect(try #require(times.last) - (times.first ?? 0) == 95_000, "in microseconds, to a quarter millisecond")
   }
 
-  @Test("The rate follows the viewer's own estimate, and its losses") func rate() throws {
+  @Test("Where the viewer does not tell when packets came, the rate follows its own estimate, and its losses")
+  func rate() throws {
     let plane = try TestPlane()
-    let phone = try plane.call("a")
+    let phone = try plane.call("a") { answer in
+      answer.split(separator: "\r\n").filter { !$0.contains("transport-") }.map { $0 + "\r\n" }.joined()
+    }
     try plane.route([.from(.local, to: .peer("a"))])
     _ = plane.film(for: .seconds(20))
     try plane.run(for: .seconds(1))
@@ -172,6 +177,21 @@ import Testing
     plane.network.conditions.lostOfThousand = 400
     try plane.run(for: .seconds(8))
     #expect(plane.box.localDemand.videoBitsPerSecond < 1_200_000)
+  }
+
+  @Test("A viewer's own limit counts besides what the way to it takes") func receiverLimit() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(5))
+    try plane.run(for: .seconds(2))
+    #expect(plane.box.localDemand.videoBitsPerSecond == 2_500_000)
+    for (limit, expected) in [(800_000, 700_000...800_000), (50_000, 50_000...100_000)] as [(UInt64, ClosedRange<Int>)]
+    {
+      phone.peer.sendControl(phone.out) { $0.bitrateLimit(sender: 1, media: 1, bitsPerSecond: limit) }
+      try plane.run(for: .milliseconds(10))
+      #expect(expected.contains(plane.box.localDemand.videoBitsPerSecond))
+    }
   }
 
   @Test("Two viewers get what the weaker one can take") func weakest() throws {
