@@ -5,36 +5,46 @@ import Linux
 /// it is not.
 struct BandwidthEstimator {
   static let first = 12_000_000.0, least = 60_000.0, most = 50_000_000.0
-  /// After an overuse, of what arrived.
-  private static let cut = 0.85
+  /// After an overuse, of what arrived; less where a long queue has to empty.
+  private static let cut = 0.85, cutDeep = 0.65
   /// Within one second while nothing is known of the link's size.
   private static let growth = 0.08
-  /// Near a rate at which the link was overused it grows by so much a second, in bits per second.
-  private static let step = 20_000.0
+  /// Within one second once the link has shown an end, in bits per second: more where there is less, so that flows which share a link come
+  /// to share it evenly. Probes are for the great leaps.
+  private static let step = 25e9, leastStep = 15_000.0, mostStep = 60_000.0
   /// What is not sent proves nothing: once an end has shown, the estimate is at most so much more than what arrives.
   private static let beyond = 1.5
+  /// The headers below RTP: of UDP and IPv4.
+  static let datagramBytes = 28
   /// Losses are looked at over so many packets at least, and so much time.
   private static let lossPackets = 40, lossInterval = Interval.milliseconds(200)
+  private static let manyLost = 8
   /// One overuse shows in several reports; it is to count once.
   private static let cutInterval = Interval.milliseconds(300)
   /// Between two probes; twice as long after each that failed.
   private static let probeInterval = Interval.milliseconds(500)
   private static let afterFailure = Interval.seconds(3), longestFailure = Interval.seconds(24)
   /// After a cut the queue empties first.
-  private static let afterCut = Interval.seconds(2)
+  private static let afterCut = Interval.seconds(4)
+  private static let queuePause = Interval.milliseconds(20)
 
   private(set) var sent = SentPackets()
-  private var pacer = Pacer()
+  /// Of everything: only pictures wait for it; sound counts, and goes at once.
+  private var pacer = Pacer(factor: 2.5)
+  /// Of what is sent again: on a way that is full that would make it fuller.
+  private var repairPacer = Pacer(factor: 0.5)
   private var trend = DelayTrend()
+  /// By the receiver's clock: what came of late, and just now.
   private var arrived = RateMeter(window: .milliseconds(500))
+  private var arrivedNow = RateMeter(window: .milliseconds(200))
+  private var newestArrival: MonotonicTime?
   private var delayBased = Self.first
   private var lossBased = Self.first
-  /// At which the last overuse came.
-  private var edge: Double?
   /// Whether the way has ever taken less than was sent.
   private var isFinite = false
   private var grownAt: MonotonicTime?
   private var cutAt: MonotonicTime?
+  private var overAt: MonotonicTime?
   private var loss = LossJudge()
   private var lost = 0
   private var told = 0
@@ -53,18 +63,27 @@ struct BandwidthEstimator {
   // MARK: What leaves
 
   /// A packet leaves.
-  /// - Parameter isNumbered: under ``SentPackets/next``; of others no arrival is told.
-  mutating func left(bytes: Int, isNumbered: Bool, now: MonotonicTime) {
+  /// - Parameters:
+  ///   - payload: of the datagram.
+  ///   - isNumbered: under ``SentPackets/next``; of others no arrival is told.
+  mutating func left(bytes payload: Int, isNumbered: Bool, isRepair: Bool, now: MonotonicTime) {
+    let bytes = payload + Self.datagramBytes
+    if isRepair { repairPacer.sent(bytes: bytes, bitsPerSecond: bitsPerSecond, now: now) }
     pacer.sent(bytes: bytes, bitsPerSecond: bitsPerSecond, now: now)
     guard isNumbered else { return }
     sent.sent(bytes: bytes, now: now)
     probe?.sent(bytes: bytes, now: now)
   }
 
-  /// When the next packet of a picture may leave; nil for at once.
-  func pause(_ now: MonotonicTime) -> MonotonicTime? {
+  /// When the next packet of a picture, or one that is sent again, may leave; nil for at once.
+  func pause(isRepair: Bool = false, _ now: MonotonicTime) -> MonotonicTime? {
     guard isActive else { return nil }
-    let ready = pacer.ready(bitsPerSecond: bitsPerSecond)
+    var ready = pacer.ready(bitsPerSecond: bitsPerSecond)
+    if isRepair {
+      ready = max(ready, repairPacer.ready(bitsPerSecond: bitsPerSecond))
+      // It would come too late, and make all else later.
+      if trend.isQueueLong { ready = max(ready, now + Self.queuePause) }
+    }
     return ready > now ? ready : nil
   }
 
@@ -95,7 +114,10 @@ struct BandwidthEstimator {
         lost += 1
         return
       }
-      arrived.add(bytes: packet.bytes, now: now)
+      let at = MonotonicTime(microseconds: max(0, arrival))
+      newestArrival = max(newestArrival ?? at, at)
+      arrived.add(bytes: packet.bytes, now: at)
+      arrivedNow.add(bytes: packet.bytes, now: at)
       trend.add(sent: packet.time, arrival: arrival)
     }
     adjust(now)
@@ -109,21 +131,20 @@ struct BandwidthEstimator {
     grownAt = now
     switch trend.usage {
     case .over:
+      overAt = now
       if let cutAt, now - cutAt < Self.cutInterval { return }
-      let rate = arrived.bitsPerSecond(now).map(Double.init) ?? delayBased
-      edge = rate
-      delayBased = max(Self.least, min(delayBased, Self.cut * rate))
+      let rate = newestArrival.flatMap { arrivedNow.bitsPerSecond($0) }.map(Double.init) ?? delayBased
+      delayBased = max(Self.least, min(delayBased, (trend.isQueueLong ? Self.cutDeep : Self.cut) * rate))
+      // The losses of a full queue end with it.
+      lossBased = max(lossBased, delayBased)
       noteCut(now)
     case .under: break
     case .normal:
-      var grown: Double
-      if let edge, delayBased > 0.7 * edge, delayBased < 1.3 * edge {
-        grown = delayBased + Self.step * elapsed
-      } else {
-        if let edge, delayBased >= 1.3 * edge { self.edge = nil }
-        grown = delayBased * (1 + Self.growth * elapsed)
+      let step = max(Self.leastStep, min(Self.mostStep, Self.step / delayBased))
+      var grown = isFinite ? delayBased + step * elapsed : delayBased * (1 + Self.growth * elapsed)
+      if isFinite, let rate = newestArrival.flatMap({ arrived.bitsPerSecond($0) }) {
+        grown = min(grown, Self.beyond * Double(rate) + 10_000)
       }
-      if isFinite, let rate = arrived.bitsPerSecond(now) { grown = min(grown, Self.beyond * Double(rate) + 10_000) }
       delayBased = min(Self.most, max(delayBased, grown))
     }
   }
@@ -137,14 +158,19 @@ struct BandwidthEstimator {
   private mutating func judgeLoss(_ now: MonotonicTime) {
     let start = lossAt ?? now
     lossAt = start
-    guard told >= Self.lossPackets, now - start >= Self.lossInterval else { return }
+    // When a link becomes narrow of a sudden most is lost, and each moment counts.
+    let isHeavy = lost >= Self.manyLost && lost * 3 > told
+    guard isHeavy || told >= Self.lossPackets && now - start >= Self.lossInterval else { return }
     let fraction = Double(lost) / Double(told)
     let elapsed = min(1, (now - start).seconds)
     (lost, told, lossAt) = (0, 0, now)
-    switch loss.judge(fraction, at: lossBased) {
+    let queueGrows = overAt.map { now - $0 < Self.afterCut } ?? false
+    switch loss.judge(fraction, at: lossBased, queueGrows: queueGrows) {
     case .isTooMuch:
-      let rate = arrived.bitsPerSecond(now).map(Double.init) ?? lossBased
-      lossBased = max(Self.least, min(lossBased, 1.2 * rate) * (1 - 0.5 * fraction))
+      let rate = newestArrival.flatMap { arrivedNow.bitsPerSecond($0) }.map(Double.init) ?? lossBased
+      let cut = max(Self.least, min(lossBased, 1.2 * rate) * (1 - 0.5 * fraction))
+      // A queue that grows is what the trend of the delay is for.
+      lossBased = queueGrows ? max(min(lossBased, delayBased), cut) : cut
       noteCut(now)
     case .isOfTheAir(let before):
       lossBased = max(lossBased, before)
@@ -161,7 +187,6 @@ struct BandwidthEstimator {
     if case .takes(let rate) = outcome, Double(rate) > before, trend.usage != .over {
       delayBased = min(Self.most, max(delayBased, Double(rate)))
       lossBased = min(Self.most, max(lossBased, Double(rate)))
-      edge = edge.flatMap { Double(rate) > 1.3 * $0 ? nil : $0 }
       failure = Self.afterFailure
       probeAt = max(probeAt, now + Self.probeInterval)
     } else {

@@ -12,6 +12,8 @@ struct DelayTrend {
   /// What makes of a slope what the threshold is compared with.
   private static let gain = 4.0
   private static let mostCounted = 60
+  /// In milliseconds.
+  private static let leastQueue = 10.0
   /// In milliseconds; it follows what is seen, faster down than up (section 5.4).
   private static let firstThreshold = 12.5, threshold = 6.0...600.0
   private static let up = 0.0087, down = 0.039
@@ -36,6 +38,9 @@ struct DelayTrend {
   private var limitAt: Int64?
   private var overSince: Int64?
   private var lastTrend = 0.0
+  private var standing = StandingDelay()
+  /// Whether the queue on the way is long, growing or not.
+  var isQueueLong: Bool { standing.isLong }
   private(set) var usage = Usage.normal
   private(set) var jitter = PathJitter()
 
@@ -55,11 +60,13 @@ struct DelayTrend {
       group = open
       return
     }
+    standing.add(open.lastArrival - open.lastSent.microseconds, at: open.lastArrival)
     if let before {
       let apart = Double(open.lastArrival - before.lastArrival) / 1_000
       let sentApart = Double((open.lastSent - before.lastSent).microseconds) / 1_000
       note(apart - sentApart, arrival: open.lastArrival, apart: sentApart)
     }
+    if standing.isLong { usage = .over }
     before = open
     group = Group(firstSent: sent, lastSent: sent, lastArrival: arrival)
   }
@@ -92,7 +99,8 @@ struct DelayTrend {
 
   private mutating func detect(_ trend: Double, arrival: Int64) {
     let modified = Double(min(counted, Self.mostCounted)) * trend * Self.gain
-    if modified > limit {
+    // Jitter makes slopes too; a queue makes what comes late as well.
+    if modified > limit, standing.mean > max(Self.leastQueue, jitter.mark) {
       let since = overSince ?? arrival
       overSince = since
       if arrival - since > Self.overAfter.microseconds, trend >= lastTrend { usage = .over }

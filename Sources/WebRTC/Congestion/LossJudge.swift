@@ -25,7 +25,8 @@ struct LossJudge {
   /// - Parameters:
   ///   - fraction: of the packets of the last while, 0 to 1.
   ///   - rate: of now.
-  mutating func judge(_ fraction: Double, at rate: Double) -> Judgement {
+  ///   - queueGrows: a queue on the way has grown of late, which explains losses.
+  mutating func judge(_ fraction: Double, at rate: Double, queueGrows: Bool) -> Judgement {
     smoothed += 0.3 * (fraction - smoothed)
     ofTheAir = min(ofTheAir, ofTheAir + Self.forgets * (smoothed - ofTheAir))
     let excess = fraction - ofTheAir
@@ -40,7 +41,7 @@ struct LossJudge {
       cut = (fraction, rate)
       return .isTooMuch
     }
-    if rate < Self.enough * begun.rate, smoothed > Self.same * begun.fraction {
+    if !queueGrows, rate < Self.enough * begun.rate, smoothed > Self.same * begun.fraction {
       ofTheAir = min(Self.most, max(ofTheAir, smoothed))
       cut = nil
       return .isOfTheAir(before: begun.rate)

@@ -17,7 +17,10 @@ struct Allotment: Equatable {
 struct Allotter {
   /// Of the bandwidth, for pictures and sound; the rest is for what has to be sent again.
   private static let share = 0.95
-  private static let soundBitsPerSecond = 40_000
+  private static let soundBitsPerSecond = 56_000
+  /// Of each packet: what RTP, its extensions, SRTP, UDP and IP add to what an encoder writes, in bits.
+  private static let packetBits = 70 * 8
+  private static let packetBytes = 1_100, picturesPerSecond = 30
   /// What a picture in one size, whose sender follows what there is, gets at least and at most.
   static let single = 100_000...2_500_000
 
@@ -64,10 +67,12 @@ struct Allotter {
   }
 
   private mutating func give(_ view: Subscription, part: Int) {
+    let packets = max(Self.picturesPerSecond, part / 8 / Self.packetBytes)
+    let net = part - packets * Self.packetBits
     view.allotted = .most
-    view.allotted.bitsPerSecond = min(max(part, Self.single.lowerBound), Self.single.upperBound)
-    rest -= view.allotted.bitsPerSecond
-    if part < Self.single.upperBound { want(all + Self.single.upperBound - part) }
+    view.allotted.bitsPerSecond = min(max(net, Self.single.lowerBound), Self.single.upperBound)
+    rest -= view.allotted.bitsPerSecond + part - net
+    if net < Self.single.upperBound { want(all + Self.single.upperBound - net) }
   }
 
   private mutating func want(_ pictures: Int) {

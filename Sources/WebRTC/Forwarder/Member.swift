@@ -107,7 +107,8 @@ final class Member: PeerDelegate {
     guard !shown.isEmpty, peer.isConnected else { return }
     choiceDue = now + Self.choiceInterval
     if let available = peer.availableBitsPerSecond {
-      var allotter = Allotter(available: available, sounds: listener.slots.count)
+      let rest = available - min(available / 2, peer.repeatedBitsPerSecond(now))
+      var allotter = Allotter(available: rest, sounds: listener.slots.count)
       allotter.allot(shown, now)
       if let wanted = allotter.wanted { probe(for: wanted, now: now) }
     }
@@ -131,15 +132,24 @@ final class Member: PeerDelegate {
     if peer.bandwidth.isProbing(now) { hold(until: now) }
   }
 
-  /// Sends what was held, one packet of each view after the other, as long as the pacer lets them pass, and what a probe needs.
+  /// Sends what waits, as long as the pacer lets it pass: what is to be sent again, then one packet of each view after the other; and
+  /// what a probe needs.
   private func release(now: MonotonicTime, out: DatagramQueue) {
     releaseDue = nil
+    for view in views { view.dropLateRepairs(now: now, out: out) }
+    while let view = views.first(where: \.hasRepairs) {
+      if let ready = peer.pause(isRepair: true, now) {
+        hold(until: ready)
+        break
+      }
+      view.releaseRepair(now: now, out: out)
+    }
     while let view = nextHeld() {
       if let ready = peer.pause(now) {
         hold(until: ready)
         break
       }
-      _ = view.release(now: now, out: out)
+      view.release(now: now, out: out)
     }
     guard peer.bandwidth.isProbing(now) else { return }
     while peer.bandwidth.padding(now) > 0, views.contains(where: { $0.pad(now: now, out: out) }) {}

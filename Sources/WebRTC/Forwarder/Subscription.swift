@@ -22,6 +22,11 @@ final class Subscription {
   private(set) var waitsForKeyFrame = false
   /// Whether packets of the source wait for the pacer.
   private(set) var isHeld = false
+  /// What is to be sent again and waits for it.
+  private var repairs: [(sequence: UInt16, since: MonotonicTime)] = []
+  private static let mostRepairs = 64
+  /// What could not be sent again within this time: a key frame is cheaper by then.
+  private static let longestRepair = Interval.milliseconds(250)
   /// When each packet that the source keeps was sent again last.
   private var resent: [(index: Int64, time: MonotonicTime)]
   private var budget = RetransmissionBudget()
@@ -36,6 +41,7 @@ final class Subscription {
     let kept = Publisher.packetsKept(kind)
     rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), kept: kept, random: random)
     resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: kept)
+    if kind == .video { repairs.reserveCapacity(Self.mostRepairs) }
   }
 
   var isConnected: Bool { peer.isConnected }
@@ -61,6 +67,7 @@ final class Subscription {
   private func interrupt() {
     rewriter.end()
     isHeld = false
+    repairs.removeAll(keepingCapacity: true)
   }
 
   /// Looks whether another layer of the track fits better: goes over to it with its next key frame, so that no picture is missing.
@@ -142,41 +149,70 @@ final class Subscription {
     peer.send(section, packet.head(numbers), now: now, out: out) { packet.write(payload, numbers, to: $0) }
   }
 
-  /// Sends one of the packets that are held.
-  /// - Returns: whether more are.
-  func release(now: MonotonicTime, out: DatagramQueue) -> Bool {
-    guard isHeld, let source else { return false }
+  // MARK: What waits
+
+  var hasRepairs: Bool { !repairs.isEmpty }
+
+  /// Sends one packet again.
+  func releaseRepair(now: MonotonicTime, out: DatagramQueue) {
+    guard let first = repairs.first else { return }
+    repairs.removeFirst()
+    repair(first.sequence, now: now, out: out)
+  }
+
+  /// Gives up what could not be sent again in time.
+  func dropLateRepairs(now: MonotonicTime, out: DatagramQueue) {
+    guard let first = repairs.first, now - first.since > Self.longestRepair else { return }
+    repairs.removeAll(keepingCapacity: true)
+    askForKeyFrame(now: now, out: out)
+  }
+
+  /// Sends one of the packets that wait.
+  func release(now: MonotonicTime, out: DatagramQueue) {
+    guard isHeld, let source else { return }
+    isHeld = false
     var index = rewriter.newestIndex &+ 1
     while index <= source.newestIndex {
       if let kept = source.packet(index) {
-        guard now - kept.packet.time < Self.longestHold else { break }
+        guard now - kept.packet.time < Self.longestHold else {
+          interrupt()
+          return askForKeyFrame(now: now, out: out)
+        }
         pass(kept.packet, kept.payload, now: now, out: out)
         isHeld = index < source.newestIndex
-        return isHeld
+        return
       }
       index &+= 1
     }
-    let isLate = index <= source.newestIndex
-    isHeld = false
-    guard isLate else { return false }
-    interrupt()
-    askForKeyFrame(now: now, out: out)
-    return false
   }
 
   /// The peer lost a packet: sends it again if it is still there (RFC 4588), at most once in a round trip and
   /// within the budget.
   func retransmit(_ sequence: UInt16, now: MonotonicTime, out: DatagramQueue) {
-    guard let index = rewriter.index(of: sequence), let kept = source?.packet(index),
-      let numbers = rewriter.numbers(again: kept.packet.source)
-    else { return }
+    guard let index = rewriter.index(of: sequence), source?.packet(index) != nil else { return }
     let slot = Int(index % Int64(resent.count))
     // A short round trip must not let a peer ask without end.
     let interval = max(peer.roundTrip, .milliseconds(5))
     if resent[slot].index == index, now - resent[slot].time < interval { return }
-    guard budget.spend(now) else { return }
+    guard repairs.count < Self.mostRepairs, budget.spend(now) else { return }
     resent[slot] = (index, now)
-    peer.retransmit(section, kept.packet.head(numbers), now: now, out: out) {
+    let ready = peer.pause(isRepair: true, now)
+    if repairs.isEmpty, ready == nil { return repair(sequence, now: now, out: out) }
+    repairs.append((sequence, now))
+    member.hold(until: ready ?? now)
+  }
+
+  private func repair(_ sequence: UInt16, now: MonotonicTime, out: DatagramQueue) {
+    guard let index = rewriter.index(of: sequence) else { return }
+    sendAgain(index, now: now, out: out)
+  }
+
+  @discardableResult
+  private func sendAgain(_ index: Int64, now: MonotonicTime, out: DatagramQueue) -> Bool {
+    guard let kept = source?.packet(index), let numbers = rewriter.numbers(again: kept.packet.source) else {
+      return false
+    }
+    return peer.retransmit(section, kept.packet.head(numbers), now: now, out: out) {
       kept.packet.write(kept.payload, numbers, to: $0)
     }
   }
@@ -184,12 +220,7 @@ final class Subscription {
   /// Sends the newest packet once more, for nothing but its length.
   /// - Returns: whether there was one.
   func pad(now: MonotonicTime, out: DatagramQueue) -> Bool {
-    guard rewriter.begun, let kept = source?.packet(rewriter.newestIndex),
-      let numbers = rewriter.numbers(again: kept.packet.source)
-    else { return false }
-    return peer.retransmit(section, kept.packet.head(numbers), now: now, out: out) {
-      kept.packet.write(kept.payload, numbers, to: $0)
-    }
+    rewriter.begun && sendAgain(rewriter.newestIndex, now: now, out: out)
   }
 }
 

@@ -44,6 +44,7 @@ public final class PeerConnection {
   var bitrate = BitrateController()
   /// What the way to the peer takes, by its reports of when each packet came.
   var bandwidth = BandwidthEstimator()
+  var repeated = RateMeter(window: .seconds(1))
   /// What the peer is asked to send at most, sound and picture together, in bits per second; nil for what the network allows.
   private(set) var wantedLimit: UInt64?
   /// Whether the limit that it was told last holds it back.
@@ -126,14 +127,19 @@ public final class PeerConnection {
   /// What the way to it takes at present by its reports; nil while it has not reported, and where it does not.
   var availableBitsPerSecond: Int? { bandwidth.isActive ? min(bandwidth.bitsPerSecond, bitrate.cap) : nil }
 
+  /// What is sent again.
+  func repeatedBitsPerSecond(_ now: MonotonicTime) -> Int { repeated.bitsPerSecond(now) ?? 0 }
+
   /// How long pictures are to be held back: on a clean path not at all, else as long as its jitter asks for.
   var playoutDelay: PlayoutDelay {
     let hundredths = UInt16(clamping: bandwidth.playoutDelay.milliseconds / 10)
     return hundredths == 0 ? .none : PlayoutDelay(minimum: hundredths, maximum: hundredths * 3)
   }
 
-  /// When the next packet of a picture may leave; nil for at once.
-  func pause(_ now: MonotonicTime) -> MonotonicTime? { bandwidth.pause(now) }
+  /// When the next packet of a picture, or one that is sent again, may leave; nil for at once.
+  func pause(isRepair: Bool = false, _ now: MonotonicTime) -> MonotonicTime? {
+    bandwidth.pause(isRepair: isRepair, now)
+  }
 
   /// Asks the peer to send no more than that; nil for what the network allows. A lower limit is told at once.
   func limit(_ bitsPerSecond: UInt64?) {

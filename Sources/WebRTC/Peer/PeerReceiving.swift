@@ -85,7 +85,7 @@ extension PeerConnection {
     guard streams[section].asksAgain, let payloadType = streams[section].payloadType,
       let ssrc = streams[section].layers[layer].ssrc,
       let original = RTX.decapsulate(packet, payloadType: payloadType, ssrc: ssrc),
-      streams[section].layers[layer].missing.receive(original.sequence, now: now) != .old
+      streams[section].layers[layer].missing.receive(original.sequence, isRepeated: true, now: now) != .old
     else { return }
     let index = streams[section].layers[layer].index(of: original.sequence)
     deliver(original, index, section, layer, now: now, out: out, delegate: delegate)

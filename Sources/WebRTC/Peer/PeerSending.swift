@@ -37,7 +37,7 @@ extension PeerConnection {
       payloadType: rtxPayloadType, marker: head.marker, sequence: streams[section].nextRTXSequence,
       timestamp: head.timestamp, ssrc: streams[section].rtxSSRC)
     let values = streams[section].values(head, number: bandwidth.sent.next, delay: playoutDelay, now: now)
-    let length = write(header, values, streams[section].extensions, now: now, to: out) { slot in
+    let length = write(header, values, streams[section].extensions, isRepair: true, now: now, to: out) { slot in
       // The number under which the packet was sent first.
       guard slot.set(0, head.sequence), let rest = slot.dropFirst(2) else { return 0 }
       let length = payload(rest)
@@ -45,14 +45,15 @@ extension PeerConnection {
     }
     guard length > 0 else { return false }
     counters.retransmitted &+= 1
+    repeated.add(bytes: length, now: now)
     streams[section].nextRTXSequence &+= 1
     return true
   }
 
   /// Writes and protects one packet. Returns the length of its payload, 0 if nothing was sent.
   private func write(
-    _ header: RTPHeader, _ values: RTPExtensionValues, _ ids: RTPExtensions, now: MonotonicTime,
-    to out: DatagramQueue, _ payload: (PacketView) -> Int
+    _ header: RTPHeader, _ values: RTPExtensionValues, _ ids: RTPExtensions, isRepair: Bool = false,
+    now: MonotonicTime, to out: DatagramQueue, _ payload: (PacketView) -> Int
   ) -> Int {
     guard let srtp, let route else { return 0 }
     var written = 0
@@ -63,7 +64,8 @@ extension PeerConnection {
       let length = payload(rest)
       guard length > 0, let protected = try? srtp.protectRTP(slot, length: headLength + length) else { return 0 }
       written = length
-      bandwidth.left(bytes: protected, isNumbered: values.transportSequence != nil, now: now)
+      bandwidth.left(
+        bytes: protected, isNumbered: values.transportSequence != nil, isRepair: isRepair, now: now)
       return protected
     }
     return written

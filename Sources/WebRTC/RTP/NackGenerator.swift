@@ -19,6 +19,14 @@ public struct NackGenerator {
     var noticed: MonotonicTime
     var asked: MonotonicTime?
     var tries = 0
+
+    /// When it is to be asked for.
+    func due(roundTrip: Interval, patience: Interval) -> MonotonicTime {
+      guard let asked else { return noticed + patience }
+      // Less and less often: on a way that is full more requests would make it fuller.
+      let interval = max(roundTrip, NackGenerator.shortestInterval)
+      return asked + .microseconds(interval.microseconds * Int64(1 + tries) / 2)
+    }
   }
 
   /// Asked for so often, a packet is given up.
@@ -28,8 +36,13 @@ public struct NackGenerator {
   /// Requests for one packet are at least so far apart, on however short a round trip.
   public static let shortestInterval = Interval.milliseconds(10)
 
+  /// So long at most a packet is waited for that others have overtaken.
+  private static let longestPatience = Interval.milliseconds(60)
+
   private var highest: Int64?
   private var missing: [Missing] = []
+  /// How late those come that others have overtaken: where that happens it is no loss.
+  private var patience = Interval.zero
   /// What `collect` found; valid until the next call.
   public private(set) var due: [UInt16] = []
   /// Set when the gap cannot be mended; the owner asks for a key frame and sets it back.
@@ -42,7 +55,8 @@ public struct NackGenerator {
 
   public var missingCount: Int { missing.count }
 
-  public mutating func receive(_ sequence: UInt16, now: MonotonicTime) -> Arrival {
+  /// - Parameter isRepeated: it came as a retransmission.
+  public mutating func receive(_ sequence: UInt16, isRepeated: Bool = false, now: MonotonicTime) -> Arrival {
     guard let highest else {
       self.highest = Int64(sequence)
       return .inOrder
@@ -50,7 +64,8 @@ public struct NackGenerator {
     let number = highest &+ Int64(sequence.distance(after: UInt16(truncatingIfNeeded: highest)))
     if number <= highest {
       guard let index = missing.firstIndex(where: { $0.sequence == number }) else { return .old }
-      missing.remove(at: index)
+      let entry = missing.remove(at: index)
+      noteLate(now - entry.noticed, isRepeated)
       return .recovered
     }
     self.highest = number
@@ -65,15 +80,26 @@ public struct NackGenerator {
     return .gap(lost)
   }
 
-  /// Puts into `due` what is to be asked for now. A packet is asked for at once when its gap shows, then once in each round trip.
+  private mutating func noteLate(_ late: Interval, _ isRepeated: Bool) {
+    if isRepeated {
+      // What was waited for in vain.
+      patience = .microseconds(patience.microseconds * 15 / 16)
+    } else if late > patience {
+      patience = min(late, Self.longestPatience)
+    } else {
+      patience = .microseconds((patience.microseconds * 63 + late.microseconds) / 64)
+    }
+  }
+
+  /// Puts into `due` what is to be asked for now. A packet is asked for when its gap shows and it is not
+  /// just late, then each time a round trip has passed, and less often with each try.
   /// - Returns: whether there is anything.
   public mutating func collect(roundTrip: Interval, now: MonotonicTime) -> Bool {
     due.removeAll(keepingCapacity: true)
-    let interval = max(roundTrip, Self.shortestInterval)
     var kept = 0
     for index in missing.indices {
       var entry = missing[index]
-      if let asked = entry.asked, now - asked < interval {
+      if now < entry.due(roundTrip: roundTrip, patience: patience) {
         missing[kept] = entry
         kept += 1
         continue
@@ -94,10 +120,9 @@ public struct NackGenerator {
 
   /// When `collect` has something to do; nil while nothing is missing.
   public func nextTimeout(roundTrip: Interval) -> MonotonicTime? {
-    let interval = max(roundTrip, Self.shortestInterval)
     var earliest: MonotonicTime?
     for entry in missing {
-      let time = entry.asked.map { $0 + interval } ?? entry.noticed
+      let time = entry.due(roundTrip: roundTrip, patience: patience)
       if earliest.map({ time < $0 }) ?? true { earliest = time }
     }
     return earliest

@@ -36,6 +36,8 @@ struct NetworkEmulator {
   private var flying: [Datagram] = []
   private var order = 0
   private(set) var lost = 0
+  /// Bytes that the limited way has taken, headers included.
+  private(set) var carried = 0
   private var freeAt = MonotonicTime(microseconds: 0)
   /// That a packet has waited for the limited way.
   var longestQueue = Interval.zero
@@ -68,6 +70,7 @@ struct NetworkEmulator {
         }
         freeAt = start + .microseconds(Int64(array.count + 28) * 8_000_000 / Int64(max(1, rate)))
         queued = freeAt - now
+        carried += array.count + 28
         longestQueue = max(longestQueue, queued)
       }
       let arriving = DatagramQueue.Route(remote: sender, local: route.remote)

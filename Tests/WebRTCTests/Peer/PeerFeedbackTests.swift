@@ -186,7 +186,7 @@ import Testing
     _ = plane.film(for: .seconds(5))
     try plane.run(for: .seconds(2))
     #expect(plane.box.localDemand.videoBitsPerSecond == 2_500_000)
-    for (limit, expected) in [(800_000, 700_000...800_000), (50_000, 50_000...100_000)] as [(UInt64, ClosedRange<Int>)]
+    for (limit, expected) in [(800_000, 640_000...800_000), (50_000, 50_000...100_000)] as [(UInt64, ClosedRange<Int>)]
     {
       phone.peer.sendControl(phone.out) { $0.bitrateLimit(sender: 1, media: 1, bitsPerSecond: limit) }
       try plane.run(for: .milliseconds(10))

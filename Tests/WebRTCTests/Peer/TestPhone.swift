@@ -24,6 +24,8 @@ final class TestPhone: PeerDelegate {
   let frames = VP8FrameAssembler(keepsPayload: true)
   /// The content of the complete frames, in order.
   private(set) var pictures: [[UInt8]] = []
+  /// When each of them was complete.
+  private(set) var pictureTimes: [MonotonicTime] = []
   private(set) var keyFramesAsked = 0
   /// What was sent, for those who ask for it again.
   private var history: [UInt16: (OutgoingHead, [UInt8])] = [:]
@@ -49,7 +51,10 @@ final class TestPhone: PeerDelegate {
     frames.insert(packet.packet)
     while let frame = frames.nextFrame() {
       let buffer = PacketBuffer(length: frame.length)
-      if let length = frames.copyFrame(into: buffer.view) { pictures.append(buffer.bytes(length)) }
+      if let length = frames.copyFrame(into: buffer.view) {
+        pictures.append(buffer.bytes(length))
+        pictureTimes.append(now)
+      }
     }
     if frames.needsKeyFrame, packet.marker { peer.requestKeyFrame(packet.section, now: now, out: out) }
   }

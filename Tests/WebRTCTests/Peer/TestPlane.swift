@@ -22,7 +22,9 @@ final class TestPlane {
   private(set) var now = MonotonicTime(microseconds: 5_000_000_000)
   private(set) var events: [(at: MonotonicTime, event: ForwarderEvent)] = []
   private var routes: [Route] = []
+  /// In the order of their times.
   private var actions: [(at: MonotonicTime, body: () throws -> Void)] = []
+  private var nextAction = 0
 
   struct Stuck: Error {
     var at: MonotonicTime
@@ -81,15 +83,24 @@ final class TestPlane {
   }
 
   /// Runs `body` at a time from now.
-  func at(_ after: Interval, _ body: @escaping () throws -> Void) { actions.append((now + after, body)) }
+  func at(_ after: Interval, _ body: @escaping () throws -> Void) { add([(now + after, body)]) }
+
+  private func add(_ more: [(at: MonotonicTime, body: () throws -> Void)]) {
+    actions = (Array(actions[nextAction...]) + more).enumerated().sorted {
+      ($0.element.at, $0.offset) < ($1.element.at, $1.offset)
+    }.map(\.element)
+    nextAction = 0
+  }
 
   /// Runs `body` again and again.
   func every(_ interval: Interval, for length: Interval, _ body: @escaping () throws -> Void) {
+    var more: [(at: MonotonicTime, body: () throws -> Void)] = []
     var time = interval
     while time <= length {
-      at(time, body)
+      more.append((now + time, body))
       time = time + interval
     }
+    add(more)
   }
 
   func has(_ event: ForwarderEvent) -> Bool { events.contains { $0.event == event } }
@@ -102,8 +113,8 @@ final class TestPlane {
     try VirtualWallClock.during(from: now) {
       while true {
         flush()
-        let times =
-          [network.nextDue, box.nextTimeout] + phones.map(\.peer.nextTimeout) + actions.map { Optional($0.at) }
+        let action = nextAction < actions.count ? actions[nextAction].at : nil
+        let times = [network.nextDue, box.nextTimeout, action] + phones.map(\.peer.nextTimeout)
         guard let earliest = times.compactMap({ $0 }).min(), earliest <= end else { break }
         let next = max(now, earliest)
         // A timer that is due again and again without anything done about it would spin the real loop.
@@ -118,7 +129,10 @@ final class TestPlane {
   }
 
   private func step() throws {
-    while let index = actions.firstIndex(where: { $0.at <= now }) { try actions.remove(at: index).body() }
+    while nextAction < actions.count, actions[nextAction].at <= now {
+      nextAction += 1
+      try actions[nextAction - 1].body()
+    }
     while let datagram = network.next(now) { deliver(datagram) }
     box.poll(now: now, out: out)
     for phone in phones { phone.peer.poll(now: now, out: phone.out) }

@@ -1,0 +1,63 @@
+import Linux
+import TestSupport
+import Testing
+
+@testable import WebRTC
+
+/// The conditions of a bad hotspot, in virtual time.
+@Suite struct NarrowWayTests {
+  @Test(
+    "On a bad air nothing freezes and sound is whole",
+    arguments: [
+      .init(name: "5 % loss", delay: .milliseconds(5), lostOfThousand: 50, bitsPerSecond: 5_000_000),
+      .init(
+        name: "10 % loss, 50 ms jitter", delay: .milliseconds(5), jitter: .milliseconds(50), lostOfThousand: 100,
+        bitsPerSecond: 5_000_000),
+    ] as [NetworkEmulator.Conditions], [1, 2, 3] as [UInt64])
+  func badAir(_ conditions: NetworkEmulator.Conditions, _ seed: UInt64) throws {
+    let way = try NarrowWay(conditions, seed: seed)
+    way.send(for: .seconds(60))
+    let figures = try way.run(for: .seconds(60))[0]
+    print("\(conditions.name): \(figures); at last \(way.plane.box.localDemand.videoBitsPerSecond / 1_000) kbit/s")
+    #expect(figures.longestFreeze < .seconds(1))
+    #expect(figures.concealed < 0.02)
+    #expect(way.plane.box.localDemand.videoBitsPerSecond > 200_000)
+  }
+
+  @Test(
+    "A link that falls is full again after three seconds and not too full, and after it widens it is used again",
+    arguments: [1, 2, 3] as [UInt64])
+  func falls(_ seed: UInt64) throws {
+    let way = try NarrowWay(.init(name: "2 Mbit/s", delay: .milliseconds(5), bitsPerSecond: 2_000_000), seed: seed)
+    way.send(for: .seconds(80))
+    print("2 Mbit/s: \(try way.run(for: .seconds(20))[0])")
+    way.plane.network.conditions.bitsPerSecond = 300_000
+    let fall = try way.run(for: .seconds(3))[0]
+    print("300 kbit/s, the first 3 s: \(fall)")
+    let after = try way.run(for: .seconds(17))[0]
+    print("300 kbit/s: \(after)")
+    way.plane.network.conditions.bitsPerSecond = 2_000_000
+    let rise = try way.run(for: .seconds(20))[0]
+    let risen = try way.run(for: .seconds(20))[0]
+    print("2 Mbit/s again: \(rise), then \(risen)")
+    #expect(fall.longestFreeze < .seconds(1) && after.longestFreeze < .seconds(1) && rise.longestFreeze < .seconds(1))
+    #expect((0.75...1).contains(after.used))
+    #expect(fall.concealed < 0.1 && after.concealed < 0.02)
+    #expect(risen.used > 0.6)
+  }
+
+  @Test("Two flows on one link get the same, though one was there first", arguments: [1, 2, 3] as [UInt64])
+  func fair(_ seed: UInt64) throws {
+    let (plane, viewers) = try NarrowWay.twoFlows(
+      .init(name: "1.5 Mbit/s", delay: .milliseconds(5), bitsPerSecond: 1_500_000), secondAfter: .seconds(10),
+      for: .seconds(100), seed: seed)
+    func got() -> [Int] { viewers.map { $0.packets[.video]?.reduce(0) { $0 + $1.payload.count } ?? 0 } }
+    try plane.run(for: .seconds(40))
+    let (before, carried) = (got(), plane.network.carried)
+    try plane.run(for: .seconds(60))
+    let rates = zip(got(), before).map { ($0 - $1) * 8 / 60_000 }
+    print("two flows: \(rates) kbit/s, link used \((plane.network.carried - carried) * 8 / 60 * 100 / 1_500_000) %")
+    #expect(abs(rates[0] - rates[1]) * 5 < max(rates[0], rates[1]))
+    #expect(rates.reduce(0, +) > 900)
+  }
+}
