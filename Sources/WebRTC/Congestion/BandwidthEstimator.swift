@@ -11,7 +11,7 @@ struct BandwidthEstimator {
   private static let growth = 0.08
   /// Within one second once the link has shown an end, in bits per second: more where there is less, so that flows which share a link come
   /// to share it evenly. Probes are for the great leaps.
-  private static let step = 25e9, leastStep = 15_000.0, mostStep = 60_000.0
+  private static let step = 40e9, leastStep = 15_000.0, mostStep = 80_000.0
   /// What is not sent proves nothing: once an end has shown, the estimate is at most so much more than what arrives.
   private static let beyond = 1.5
   /// The headers below RTP: of UDP and IPv4.

@@ -9,9 +9,7 @@ struct LossJudge {
 
   private static let little = 0.02, much = 0.1
   /// So much smaller the rate must have become until that is asked.
-  private static let enough = 0.75
-  /// And so little the loss.
-  private static let same = 0.6
+  private static let enough = 0.6
   private static let most = 0.5
   /// How fast a loss of the air is forgotten that does not show any more.
   private static let forgets = 0.05
@@ -41,7 +39,9 @@ struct LossJudge {
       cut = (fraction, rate)
       return .isTooMuch
     }
-    if !queueGrows, rate < Self.enough * begun.rate, smoothed > Self.same * begun.fraction {
+    // Of a way that is too narrow no more than what goes beyond its width would still be lost.
+    let expected = max(0, 1 - (1 - begun.fraction) * begun.rate / max(1, rate))
+    if !queueGrows, rate < Self.enough * begun.rate, smoothed > (begun.fraction + expected) / 2 {
       ofTheAir = min(Self.most, max(ofTheAir, smoothed))
       cut = nil
       return .isOfTheAir(before: begun.rate)

@@ -10,7 +10,9 @@ public final class Forwarder {
 
   private let context: DTLSContext
   private let clock: NTPClock
-  var members: [String: Member] = [:]
+  private(set) var members: [String: Member] = [:]
+  /// In the order in which they came, so that what happens is the same each time.
+  private(set) var ordered: [Member] = []
   private var byRecipient: [UInt64: Member] = [:]
   private var byAddress: [SocketAddress: Member] = [:]
   private var events: [ForwarderEvent] = []
@@ -49,6 +51,7 @@ public final class Forwarder {
     let member = Member(name, number: nextNumber, peer: peer, shape: shape.bounded, forwarder: self, random: &random)
     nextNumber += 1
     members[name] = member
+    ordered.append(member)
     if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
     due = nil
     connect()
@@ -88,7 +91,7 @@ public final class Forwarder {
 
   /// Says goodbye to all peers.
   public func closeAll(out: DatagramQueue) {
-    for member in Array(members.values) { close(peer: member.name, out: out) }
+    for member in ordered { close(peer: member.name, out: out) }
   }
 
   /// Every peer, and whether it is connected.
@@ -98,6 +101,7 @@ public final class Forwarder {
 
   private func remove(_ member: Member) {
     members[member.name] = nil
+    ordered.removeAll { $0 === member }
     byRecipient = byRecipient.filter { $0.value !== member }
     byAddress = byAddress.filter { $0.value !== member }
     counters.gone += member.peer.counters
@@ -138,7 +142,7 @@ public final class Forwarder {
   /// Does what is due: retransmissions, reports, the end of peers that fell silent. Cheap when nothing is.
   public func poll(now: MonotonicTime, out: DatagramQueue) {
     if let due, now < due { return }
-    for member in Array(members.values) {
+    for member in ordered {
       member.peer.poll(now: now, out: out)
       if member.peer.hasEvents { settle(member, now: now, out: out) }
       member.poll(now: now, out: out)
@@ -149,14 +153,14 @@ public final class Forwarder {
   /// The counters of all peers that are or were here, together.
   public var peerCounters: PeerCounters {
     var sum = counters.gone
-    for member in members.values { sum += member.peer.counters }
+    for member in ordered { sum += member.peer.counters }
     return sum
   }
 
   /// When ``poll(now:out:)`` has something to do; nil if never.
   public var nextTimeout: MonotonicTime? {
     if let due { return due }
-    for member in members.values {
+    for member in ordered {
       if let time = member.nextTimeout { due = min(due ?? time, time) }
     }
     return due

@@ -32,7 +32,7 @@ extension Forwarder {
   public var localDemand: LocalDemand {
     var demand = LocalDemand()
     var lowest = Int.max
-    for member in members.values {
+    for member in ordered {
       if let view = member.views.first(where: { $0.track === localVideo && $0.isTaken }) {
         demand.camera = true
         if member.peer.route != nil { demand.encoder = true }

@@ -16,7 +16,7 @@ extension Forwarder {
       member.feed = feed
     }
     connect()
-    for member in members.values {
+    for member in ordered {
       member.begin(now: now, out: out)
       member.choose(now: now, out: out)
     }
@@ -25,7 +25,7 @@ extension Forwarder {
 
   /// Connects tracks and subscriptions as the feeds say, as far as the peers are there.
   func connect() {
-    for member in members.values {
+    for member in ordered {
       member.listener.follow(member.feed.audio.compactMap { audio($0) })
       for (slot, view) in member.views.enumerated() {
         let wanted = slot < member.feed.video.count ? member.feed.video[slot] : nil
@@ -35,7 +35,7 @@ extension Forwarder {
     }
     let heard = Set(localFeed.audio)
     let seen = Set(localFeed.video.compactMap { $0?.from })
-    for member in members.values {
+    for member in ordered {
       let isHeard = heard.contains(.peer(member.name))
       if member.isHeard, !isHeard { localSubscriber?.end(source: member.number) }
       member.isHeard = isHeard
@@ -46,7 +46,7 @@ extension Forwarder {
 
   /// Those who are seen in these views may send what their viewers can get, if they send but one size.
   func limitSenders(of views: [Subscription]) {
-    for member in members.values where views.contains(where: { $0.track === member.camera }) { limit(member) }
+    for member in ordered where views.contains(where: { $0.track === member.camera }) { limit(member) }
   }
 
   private func limit(_ member: Member) {

@@ -15,7 +15,9 @@ final class Subscription {
   /// How large the picture is shown at most, in pixels; nil for as large as there is.
   var height: Int?
   /// What there is bandwidth for.
-  var allotted = Allotment.most
+  var allotted = Allotment.most {
+    didSet { temporal.limit = allotted.temporal }
+  }
   private var rewriter: StreamRewriter
   private var temporal = TemporalFilter()
   /// Set from the start of a source, or after the peer has lost too much, until a key frame passes.

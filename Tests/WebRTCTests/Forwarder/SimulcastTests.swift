@@ -17,6 +17,10 @@ import Testing
     private(set) var sent = 0
     /// Of each picture, by layer.
     var bytes = [20, 20, 20]
+    /// Whether each layer comes in three temporal layers.
+    var isTemporal = false
+    private static let temporal: [(layer: UInt8, base: Bool)] = [(0, false), (2, true), (1, true), (2, false)]
+    private var baseIndices: [UInt8] = [0, 50, 100]
     static let heights = [480, 240, 120]
 
     init(_ plane: TestPlane, _ phone: TestPhone) {
@@ -40,8 +44,11 @@ import Testing
       var descriptor = VP8Descriptor()
       descriptor.startsPartition = true
       descriptor.pictureID = UInt16(pictures + 1_000 * layer) & 0x7fff
-      descriptor.baseLayerIndex = UInt8(truncatingIfNeeded: pictures + 50 * layer)
-      descriptor.temporalLayer = 0
+      let (temporal, base) = isTemporal && !isKey ? Self.temporal[pictures % 4] : (0, false)
+      if temporal == 0 { baseIndices[layer] &+= 1 }
+      descriptor.baseLayerIndex = baseIndices[layer]
+      descriptor.temporalLayer = temporal
+      descriptor.refersToBaseOnly = base
       // The frame's first bytes say whether it is a key frame, and how large.
       let height = Self.heights[layer]
       var frame: [UInt8] = [isKey ? 0x10 : 0x11, 0, 0]
@@ -101,8 +108,8 @@ import Testing
   }
 
   /// One stream without a gap, whose numbers never go back.
-  private func isUnbroken(_ viewer: TestPhone) -> Bool {
-    let packets = viewer.packets[.video] ?? []
+  private func isUnbroken(_ viewer: TestPhone, since: Int = 0) -> Bool {
+    let packets = (viewer.packets[.video] ?? []).dropFirst(since)
     let pairs = zip(packets, packets.dropFirst())
     let pictures = packets.map { packet in
       withPacket(packet.payload) { VP8Descriptor.parse($0)?.descriptor }
@@ -113,8 +120,8 @@ import Testing
         return b == (a &+ 1) & 0x7fff
       }
       && zip(pictures, pictures.dropFirst()).allSatisfy { a, b in
-        guard let a = a?.baseLayerIndex, let b = b?.baseLayerIndex else { return false }
-        return b == a &+ 1
+        guard let a = a?.baseLayerIndex, let b else { return false }
+        return b.baseLayerIndex == (b.temporalLayer == 0 ? a &+ 1 : a)
       }
   }
 
@@ -214,6 +221,31 @@ import Testing
     // What was sent again comes behind.
     let longest = zip(stamps, stamps.dropFirst()).map { Int32(bitPattern: $1 &- $0) }.max() ?? 0
     #expect(longest < 90_000, "no freeze of a second: \(longest / 90) ms")
+  }
+
+  @Test("Where not even the smallest layer fits, fewer of its pictures come, and all of them when they do again")
+  func fewerPictures() throws {
+    let (plane, camera, viewer) = try stage(for: .seconds(60), viewer: PeerShape(isSimulcast: true))
+    camera.isTemporal = true
+    // 260 kbit/s in the smallest.
+    camera.bytes = [1_350, 1_200, 1_000]
+    plane.network.conditions.limited = plane.boxAddress
+    plane.network.conditions.bitsPerSecond = 220_000
+    try show(plane, height: 120)
+    try plane.run(for: .seconds(10))
+    let (count, lost) = (viewer.packets[.video]?.count ?? 0, plane.network.lost)
+    try plane.run(for: .seconds(10))
+    let pictures = (viewer.packets[.video]?.count ?? 0) - count
+    #expect((70...200).contains(pictures), "between a quarter and two thirds of 300: \(pictures)")
+    #expect(plane.network.lost == lost && plane.network.longestQueue < .milliseconds(250))
+    #expect(isUnbroken(viewer, since: count))
+
+    plane.network.conditions.bitsPerSecond = 2_000_000
+    try plane.run(for: .seconds(20))
+    let before = viewer.packets[.video]?.count ?? 0
+    try plane.run(for: .seconds(5))
+    #expect((viewer.packets[.video]?.count ?? 0) - before >= 148)
+    #expect(isUnbroken(viewer, since: count))
   }
 
   @Test("A wide way with loss or jitter is not taken for a narrow one", arguments: [(20, 0), (0, 30), (10, 15)])
