@@ -69,8 +69,8 @@ public struct MediaOffer: Codable, Sendable, Hashable {
 public enum MediaRequest: LinkMessage {
   /// Open a peer. `localAddresses` are the IP literals to advertise. Reply: `offer`.
   case openPeer(id: Int, peer: String, localAddresses: [String], shape: MediaShape)
-  /// Offer it again, with more sections; only once it has answered. Reply: `offer`.
-  case reshapePeer(id: Int, peer: String, shape: MediaShape)
+  /// Offer it again, with more sections or for ICE to begin anew; only once it has answered. Reply: `offer`.
+  case reshapePeer(id: Int, peer: String, shape: MediaShape, restart: Bool)
   /// The peer's answer to our offer. Reply: `done`.
   case setAnswer(id: Int, peer: String, sdp: String)
   /// What an endpoint gets from now on. A peer that is closed gets nothing, and needs no further word. Reply: `done`.

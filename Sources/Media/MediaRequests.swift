@@ -14,9 +14,10 @@ extension MediaPlane {
             try forwarder.open(
               peer: peer, addresses: addresses(localAddresses), shape: PeerShape(shape), now: now, random: &random)))
       }
-    case .reshapePeer(let id, let peer, let shape):
+    case .reshapePeer(let id, let peer, let shape, let restart):
       answer(id) { () throws(ForwarderError) in
-        .offer(MediaOffer(try forwarder.reshape(peer: peer, to: PeerShape(shape), random: &random)))
+        .offer(
+          MediaOffer(try forwarder.reshape(peer: peer, to: PeerShape(shape), restartsICE: restart, random: &random)))
       }
     case .setAnswer(let id, let peer, let sdp):
       answer(id) { () throws(ForwarderError) in

@@ -98,7 +98,8 @@ extension MediaRequest: SampledMessage {
     case .openPeer: .openPeer(id: 1, peer: "p", localAddresses: ["192.168.4.1", "fd00::1"], shape: MediaShape())
     case .setAnswer: .setAnswer(id: 3, peer: "p", sdp: strange)
     case .reshapePeer:
-      .reshapePeer(id: 6, peer: "p", shape: MediaShape(audio: 3, video: 15, screen: true, simulcast: true))
+      .reshapePeer(
+        id: 6, peer: "p", shape: MediaShape(audio: 3, video: 15, screen: true, simulcast: true), restart: true)
     case .setFeed:
       .setFeed(
         id: 4, of: .peer("p"),

@@ -223,7 +223,9 @@ import Testing
       code(try box.request { .openPeer(id: $0, peer: "a", localAddresses: [], shape: MediaShape()) }) == "wrongState")
     #expect(code(try box.request { .setAnswer(id: $0, peer: "a", sdp: "v=0") }) == "wrongState")
     #expect(code(try box.request { .setFeed(id: $0, of: .peer("x"), feed: MediaFeed()) }) == "noSuchPeer")
-    #expect(code(try box.request { .reshapePeer(id: $0, peer: "b", shape: MediaShape(video: 2)) }) == "wrongState")
+    #expect(
+      code(try box.request { .reshapePeer(id: $0, peer: "b", shape: MediaShape(video: 2), restart: false) })
+        == "wrongState")
     #expect(try box.request { .closePeer(id: $0, peer: "x") } == .done)
     #expect(try box.finish() == 0)
   }

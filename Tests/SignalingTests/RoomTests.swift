@@ -354,8 +354,29 @@ import Testing
     #expect(stage.phones[1].room?.seats.count == 2)
     let offer = try #require(stage.phones[1].offers.last)
     #expect(refusal { try stage.answer(1, offer) } == .wrongState, "it is answered already")
-    try stage.room(1) { try $0.reconnectRoom(RoomRequest(device: $1, room: $2), from: $3, now: $4) }
-    #expect(stage.phones[1].offers.last?.peer != offer.peer && stage.routes.count == 2)
+  }
+
+  @Test func aConnectionThatFailsLooksForAWayAgainAndIsReplacedIfThatDoesNotHelp() throws {
+    let (stage, _) = try room(2)
+    let offer = try #require(stage.phones[1].offers.last)
+    func reconnect() throws {
+      try stage.room(1) { try $0.reconnectRoom(RoomRequest(device: $1, room: $2), from: $3, now: $4) }
+    }
+    try reconnect()
+    #expect(
+      stage.phones[1].offers.last == .init(room: offer.room, peer: offer.peer, sdp: "a new way for \(offer.peer)"))
+    #expect(stage.routes.count == 2, "what flows goes on")
+    try reconnect()
+    let another = try #require(stage.phones[1].offers.last)
+    #expect(another.peer != offer.peer && stage.routes.count == 2)
+    stage.wait(.seconds(10))
+    try reconnect()
+    #expect(stage.phones[1].offers.last?.peer == another.peer, "later it is worth a try again")
+    // The media plane has lost it in between.
+    stage.wait(.seconds(10))
+    stage.media.peers[another.peer.rawValue] = nil
+    try reconnect()
+    #expect(stage.phones[1].offers.last?.peer != another.peer && stage.routes.count == 2)
   }
 
   // MARK: Invitations and the box

@@ -40,9 +40,9 @@ struct FakeMedia {
       peers[peer] = false
       addresses[peer] = local
       return [.reply(id: id, .offer(Self.offer("offer for \(peer)", shape)))]
-    case .reshapePeer(let id, let peer, let shape):
+    case .reshapePeer(let id, let peer, let shape, let restart):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
-      return [.reply(id: id, .offer(Self.offer("another offer for \(peer)", shape)))]
+      return [.reply(id: id, .offer(Self.offer("\(restart ? "a new way" : "another offer") for \(peer)", shape)))]
     case .setAnswer(let id, let peer, let sdp):
       guard peers[peer] != nil else { return [.reply(id: id, .refused(code: "noSuchPeer", detail: peer))] }
       if sdp == Self.badAnswer { return [.reply(id: id, .refused(code: "badDescription", detail: "line 1"))] }

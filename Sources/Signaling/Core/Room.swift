@@ -21,6 +21,8 @@ struct Seat: Sendable, Codable {
   var shape = MediaShape()
   /// An offer with more sections was asked for, or waits for its answer, while the connection goes on.
   var isReshaping = false
+  /// When it was asked last to look for a way to the box again.
+  var restarted: MonotonicTime?
   /// It will show a screen, or has.
   var wantsScreen = false
   /// By the place in the feed: the mids of the last offer, and what is shown in each.
@@ -42,6 +44,8 @@ struct Room: Sendable, Codable {
   static let emptyTime = Interval.seconds(15 * 60)
   /// A seat whose device went is kept for so long.
   static let seatTime = Interval.seconds(30)
+  /// Whoever asks again within this time needs a new connection.
+  static let restartTime = Interval.seconds(10)
   static let linesKept = 200
   /// Of all lines together: they are kept across a restart with each change.
   static let textKept = 16_384

@@ -110,13 +110,18 @@ extension Switchboard {
     } else if seat.link.isAnswered, !seat.isReshaping, let peer = seat.link.peer,
       seat.shape != rooms[r].shape(for: seat)
     {
-      rooms[r].seats[s].isReshaping = true
-      rooms[r].seats[s].shape = rooms[r].shape(for: seat)
-      outputs.append(
-        .media(
-          .reshapePeer(
-            id: mediaDesk.expect(.reshape(peer)), peer: peer.rawValue, shape: rooms[r].seats[s].shape)))
+      reshape(r, s, peer, restart: false)
     }
+  }
+
+  /// Asks for another offer for the connection that a seat has.
+  mutating func reshape(_ r: Int, _ s: Int, _ peer: PeerID, restart: Bool) {
+    rooms[r].seats[s].isReshaping = true
+    rooms[r].seats[s].shape = rooms[r].shape(for: rooms[r].seats[s])
+    outputs.append(
+      .media(
+        .reshapePeer(
+          id: mediaDesk.expect(.reshape(peer)), peer: peer.rawValue, shape: rooms[r].seats[s].shape, restart: restart)))
   }
 
   mutating func closeSeatPeer(_ r: Int, _ s: Int) {
@@ -196,6 +201,8 @@ extension Switchboard {
       switch reply {
       case .offer(let offer): receive(offer, for: peer, now)
       case .done: break
+      // Gone in between: another is opened.
+      case .refused where pending == .reshape(peer) && rooms[r].seats[s].restarted != nil: closeSeatPeer(r, s)
       case .refused, .peers: vacate(r, s, .failed, now)
       }
       return true

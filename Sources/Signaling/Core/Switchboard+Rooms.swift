@@ -135,10 +135,18 @@ extension Switchboard {
     settle(now)
   }
 
-  /// The device's connection failed: it gets a new offer.
+  /// The device's connection failed: it gets a new offer, for the same connection to look for a way again. If that does not help, soon
+  /// after for a new connection.
   public mutating func reconnectRoom(_ request: RoomRequest, from identity: Identity, now: Moment) throws(APIError) {
     let (r, s) = try findSeat(request.room, request.device, identity)
-    closeSeatPeer(r, s)
+    let seat = rooms[r].seats[s]
+    let isAgain = seat.restarted.map { now.monotonic - $0 < Room.restartTime } ?? false
+    if mediaDesk.isLinked, seat.link.isAnswered, !seat.isReshaping, !isAgain, let peer = seat.link.peer {
+      rooms[r].seats[s].restarted = now.monotonic
+      reshape(r, s, peer, restart: true)
+    } else {
+      closeSeatPeer(r, s)
+    }
     settle(now)
   }
 

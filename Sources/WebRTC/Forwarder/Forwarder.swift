@@ -52,19 +52,31 @@ public final class Forwarder {
     nextNumber += 1
     members[name] = member
     ordered.append(member)
-    if let recipient = peer.localCredentials.recipient { byRecipient[recipient] = member }
+    if let recipient = peer.localCredentials.recipient {
+      byRecipient[recipient] = member
+      member.recipients = [recipient]
+    }
     due = nil
     connect()
     return member.offer()
   }
 
   /// Makes another offer to a peer, with more sections. `wrongState` while it has not answered the last.
+  /// - Parameter restartsICE: whether it is to look for a way to the box again.
   public func reshape(
-    peer name: String, to shape: PeerShape, random: inout some RandomNumberGenerator
+    peer name: String, to shape: PeerShape, restartsICE: Bool = false, random: inout some RandomNumberGenerator
   ) throws(ForwarderError) -> PeerOffer {
     guard let member = members[name] else { throw .noSuchPeer(name) }
     guard !member.peer.awaitsAnswer else { throw .wrongState("'\(name)' has not answered the last offer") }
     member.grow(to: shape.bounded, random: &random)
+    if restartsICE {
+      member.peer.restartICE(random: &random)
+      // What the peer sends under the one before still comes for a while; under those from before that not.
+      let known = member.recipients.suffix(1)
+      for recipient in member.recipients.dropLast() { byRecipient[recipient] = nil }
+      member.recipients = known + [member.peer.localCredentials.recipient].compactMap { $0 }
+      for recipient in member.recipients { byRecipient[recipient] = member }
+    }
     connect()
     return member.offer()
   }

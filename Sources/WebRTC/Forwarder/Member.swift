@@ -6,6 +6,8 @@ final class Member: PeerDelegate {
   /// Never used for another member.
   let number: Int
   let peer: PeerConnection
+  /// Under which its checks are addressed, the latest last.
+  var recipients: [UInt64] = []
   /// What it publishes, by its sections; nil where it only gets something.
   private(set) var tracks: [Track?] = []
   /// What it gets, by its sections; nil where it only sends.

@@ -6,11 +6,13 @@ public struct ICELiteAgent {
   /// A peer that has not been heard this long is gone (RFC 7675 section 5.1).
   public static let consentExpires = Interval.seconds(30)
 
-  /// Ours, as they stand in our description.
-  public let local: ICECredentials
+  /// Ours, as they stand in our latest description.
+  public private(set) var local: ICECredentials
   /// The peer's, once its description has come. Checks that come earlier are taken with any sender's fragment: our
   /// password proves that the sender has read our description.
   public var remote: ICECredentials?
+  /// From before a restart; nil without one.
+  private var former: (local: ICECredentials, remote: ICECredentials?)?
 
   /// The latest nominated route or, before any nomination, the latest that was checked.
   public private(set) var selectedRoute: DatagramQueue.Route?
@@ -23,6 +25,15 @@ public struct ICELiteAgent {
   public init(local: ICECredentials, now: MonotonicTime) {
     self.local = local
     started = now
+  }
+
+  /// Begins anew (RFC 8445 section 9): checks under the new credentials choose a route again. Until one has come the old ones still count, so
+  /// that nothing is interrupted; after that they still prove consent, and nothing else.
+  public mutating func restart(_ credentials: ICECredentials) {
+    former = (local, remote)
+    local = credentials
+    remote = nil
+    isNominated = false
   }
 
   /// Whether consent has run out. Before the first check the time counts from the agent's beginning.
@@ -44,9 +55,25 @@ public struct ICELiteAgent {
     if message.messageClass == .indication { return .none }
     guard message.messageClass == .request else { return .ignored(.unexpected) }
     guard message.verifyFingerprint() else { return .ignored(.fingerprint) }
+    if let former, message.isAddressed(to: former.local.ufrag, from: former.remote?.ufrag) {
+      guard message.verifyIntegrity(key: former.local.key) else { return .ignored(.integrity) }
+      return confirm(message, key: former.local.key, route: route, now: now, out: out)
+    }
     guard message.isAddressed(to: local.ufrag, from: remote?.ufrag) else { return .ignored(.username) }
     guard message.verifyIntegrity(key: local.key) else { return .ignored(.integrity) }
     return answer(message, route: route, now: now, out: out)
+  }
+
+  /// Answers a check from before a restart: the peer is there, and its route is for the new checks to choose.
+  private mutating func confirm(
+    _ message: STUNMessage, key: [UInt8], route: DatagramQueue.Route, now: MonotonicTime, out: DatagramQueue
+  ) -> ICEEvent {
+    let failure = STUNAnswer.failure(of: message, conflictIf: message.iceControlled != nil)
+    guard STUNAnswer.write(to: message, failure: failure, key: key, route: route, out: out) else {
+      return .ignored(.queueFull)
+    }
+    if failure == nil { lastHeard = now }
+    return .none
   }
 
   /// Answers an authenticated request and follows what it says about the route.

@@ -8,6 +8,14 @@ extension PeerConnection {
     return builder.offer().description
   }
 
+  /// Begins ICE anew with the next offer (RFC 8829 section 5.2.3.1): the peer looks for a way again, and DTLS, SRTP and the streams stay as
+  /// they are.
+  public func restartICE(random: inout some RandomNumberGenerator) {
+    let credentials = ICECredentials(random: &random)
+    lite.restart(credentials)
+    builder.transport.credentials = credentials
+  }
+
   /// Whether an offer of ours waits for its answer.
   public var awaitsAnswer: Bool { phase == .offered }
 
@@ -38,13 +46,28 @@ extension PeerConnection {
         let ours = streams.count { $0.kind == kind }
         for _ in 0..<max(0, offered - ours) { addSection(kind, random: &random) }
       }
-      if phase == .settled { builder.sessionVersion &+= 1 }
+      if phase == .settled {
+        builder.sessionVersion &+= 1
+        if role == .controlling, let known = negotiation?.transport.credentials,
+          offer.media.first(where: { $0.iceUfrag != nil })?.iceUfrag != known.ufrag
+        {
+          lookAgain(now: now, random: &random)
+        }
+      }
       (answer, settled) = try builder.answer(to: offer)
     } catch {
       throw .malformed(error)
     }
     try settle(settled, now: now, out: out)
     return answer.description
+  }
+
+  /// The peer has begun ICE anew, and so do we.
+  private func lookAgain(now: MonotonicTime, random: inout some RandomNumberGenerator) {
+    let credentials = ICECredentials(random: &random)
+    builder.transport.credentials = credentials
+    controlling = ICEControllingAgent(
+      local: credentials, tieBreaker: random.next(), random: SplitMixRandom(seed: random.next()), now: now)
   }
 
   private func settle(_ settled: Negotiation, now: MonotonicTime, out: DatagramQueue) throws(PeerError) {

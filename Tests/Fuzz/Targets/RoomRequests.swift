@@ -52,7 +52,9 @@ extension FuzzTarget {
       (request.device, request.room) = (seated.device, seated.room)
       if (try? board.chat(request, from: bob, now: now)) != nil {
         // What is remembered of it can be read again.
-        guard let memory = try? board.memory.encoded(), SwitchboardMemory(memory) != nil else { return "not remembered" }
+        guard let memory = try? board.memory.encoded(), SwitchboardMemory(memory) != nil else {
+          return "not remembered"
+        }
       }
     }
     if var request = try? APICodec.decode(RoomLayoutRequest.self, from: bytes) {

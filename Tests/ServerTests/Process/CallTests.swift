@@ -17,7 +17,7 @@ extension ProcessTests {
     while true {
       let request = try media.next()
       switch request {
-      case .openPeer(let id, _, _, _), .reshapePeer(let id, _, _):
+      case .openPeer(let id, _, _, _), .reshapePeer(let id, _, _, _):
         media.send(.reply(id: id, .offer(MediaOffer(sdp: offer))))
       case .list(let id): media.send(.reply(id: id, .peers([])))
       case .setAnswer(let id, _, _), .setFeed(let id, _, _), .closePeer(let id, _): media.send(.reply(id: id, .done))
