@@ -9,11 +9,11 @@ public final class OpusEncoder {
     public var complexity: Int
     /// In-band forward error correction: each packet also carries a coarse copy of the one before, once a loss is expected.
     public var forwardErrorCorrection: Bool
-    /// Per cent of packets that get lost, 0 to 100.
+    /// Per cent of packets that get lost, 0 to 100. libopus corrects nothing at 32 kbit/s when less than about 7 are expected.
     public var expectedLossPercent: Int
     public init(
       bitsPerSecond: Int = 32_000, complexity: Int = 5, forwardErrorCorrection: Bool = true,
-      expectedLossPercent: Int = 5
+      expectedLossPercent: Int = 10
     ) {
       self.bitsPerSecond = bitsPerSecond
       self.complexity = complexity

@@ -47,6 +47,24 @@ import WebRTC
     return (blocks, source)
   }
 
+  @Test("As the box encodes them, most packets of a voice carry the one before too") func carries() throws {
+    let encoder = try OpusEncoder()
+    let packet = PacketBuffer(length: OpusEncoder.largestPacketBytes)
+    var (carrying, phase) = (0, 0.0)
+    for number in 0..<100 {
+      // A pitch that moves, with its overtones, four syllables a second.
+      let samples = (0..<960).map { index in
+        let time = Double(number * 960 + index) / 48_000
+        phase += (120 + 30 * sin(6 * Double.pi * time)) / 48_000
+        let voice = (1...20).reduce(0.0) { $0 + sin(2 * Double.pi * phase * Double($1)) / Double($1) }
+        return Int16(3_000 * max(0, sin(8 * Double.pi * time)) * voice)
+      }
+      let length = try samples.withUnsafeBufferPointer { try encoder.encode($0, into: packet.view) }
+      if withPacket(packet.bytes(length), { OpusPayload.hasForwardErrorCorrection($0) }) { carrying += 1 }
+    }
+    #expect(carrying > 40, "half of the time nobody speaks: \(carrying)")
+  }
+
   @Test("Sound comes out soon after it came in, and stays") func plays() throws {
     let (blocks, source) = try play(try packets(), without: [])
     let first = try #require(blocks.firstIndex { $0.contains { abs(Int($0)) > 500 } })

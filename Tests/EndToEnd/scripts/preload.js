@@ -18,6 +18,14 @@
     window.testHushed += 1;
     return disconnect.apply(this, given);
   };
+  window.testConnections = [];
+  const Connection = RTCPeerConnection;
+  window.RTCPeerConnection = class extends Connection {
+    constructor(...given) {
+      super(...given);
+      window.testConnections.push(this);
+    }
+  };
   window.testDescriptions = [];
   for (const name of ['setRemoteDescription', 'setLocalDescription']) {
     const own = RTCPeerConnection.prototype[name];
