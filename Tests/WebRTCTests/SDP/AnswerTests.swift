@@ -13,6 +13,8 @@ import Testing
     ("firefox-offer-receiving-and-data", [true, true, false, false], 109, 120, 124),
     ("firefox-offer-simulcast", [true, true], 109, 120, 124),
     ("aiortc-offer-media", [true, true, false], 96, 97, 98),
+    // H.264 comes first there; VP8 is what everybody has.
+    ("safari-offer-media", [true, true], 111, 100, 101),
   ])
   func recordedOffers(_ name: String, _ accepted: [Bool], _ opus: UInt8, _ vp8: UInt8, _ rtx: UInt8) throws {
     let offer = try RecordedDescription.parse(name)
