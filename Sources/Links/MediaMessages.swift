@@ -107,7 +107,7 @@ public enum MediaEvent: LinkMessage {
   /// The first packet of that kind arrived from the peer.
   case receiving(peer: String, audio: Bool, video: Bool)
   /// It has begun, or ceased, to be heard as somebody who speaks.
-  case speaking(peer: String, Bool)
+  case speaking(of: MediaEndpoint, Bool)
   /// The peer is gone and forgotten. `reason`: `silent` (no consent for 30 s), `closed` (its own goodbye), `failed`.
   case closed(peer: String, reason: String)
 }

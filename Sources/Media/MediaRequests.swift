@@ -57,7 +57,7 @@ extension MediaPlane {
     case .connected(let peer): serverLink?.send(.connected(peer: peer))
     case .receiving(let peer, let audio, let video):
       serverLink?.send(.receiving(peer: peer, audio: audio, video: video))
-    case .speaking(let peer, let speaks): serverLink?.send(.speaking(peer: peer, speaks))
+    case .speaking(let endpoint, let speaks): serverLink?.send(.speaking(of: MediaEndpoint(endpoint), speaks))
     case .closed(let peer, let reason): serverLink?.send(.closed(peer: peer, reason: reason.rawValue))
     }
   }
@@ -92,6 +92,15 @@ extension PeerShape {
 
 extension MediaOffer {
   init(_ offer: PeerOffer) { self.init(sdp: offer.sdp, video: offer.video, screen: offer.screen) }
+}
+
+extension MediaEndpoint {
+  init(_ endpoint: ForwarderEndpoint) {
+    switch endpoint {
+    case .local: self = .local
+    case .peer(let name): self = .peer(name)
+    }
+  }
 }
 
 extension ForwarderEndpoint {

@@ -134,7 +134,7 @@ extension MediaEvent: SampledMessage {
     case .refused: .reply(id: 5, .refused(code: "noSuchPeer", detail: strange))
     case .connected: .connected(peer: "p")
     case .receiving: .receiving(peer: "p", audio: true, video: false)
-    case .speaking: .speaking(peer: "p", true)
+    case .speaking: .speaking(of: .peer("p"), true)
     case .closed: .closed(peer: "p", reason: "silent")
     }
   }

@@ -242,12 +242,12 @@ import Testing
     let (stage, _) = try room(3)
     let seats = try #require(stage.phones[0].room).seats.map(\.id)
     let peers = try (0..<3).map { try #require(stage.phones[$0].offers.last?.peer.rawValue) }
-    stage.hear(.speaking(peer: peers[1], true))
-    stage.hear(.speaking(peer: peers[2], true))
+    stage.hear(.speaking(of: .peer(peers[1]), true))
+    stage.hear(.speaking(of: .peer(peers[2]), true))
     #expect(stage.phones.prefix(3).allSatisfy { $0.speaking == [seats[2], seats[1]] })
-    stage.hear(.speaking(peer: peers[2], false))
+    stage.hear(.speaking(of: .peer(peers[2]), false))
     #expect(stage.phones[0].speaking == [seats[1]])
-    stage.hear(.speaking(peer: "nobody", true))
+    stage.hear(.speaking(of: .peer("nobody"), true))
     #expect(stage.phones[0].speaking == [seats[1]])
   }
 
@@ -417,6 +417,11 @@ import Testing
     #expect(stage.state == .inCall(boxCalled: false, autoAnswered: false))
     #expect(stage.phones[0].room?.seats.contains { $0.kind == .box && $0.state == .connected } == true)
     #expect(stage.routes.contains("box>u00 av") && stage.routes.contains("u00>box a"))
+    let box = try #require(stage.phones[0].room?.seats.first { $0.kind == .box })
+    stage.hear(.speaking(of: .local, true))
+    #expect(stage.phones[0].speaking == [box.id])
+    stage.hear(.speaking(of: .local, false))
+    #expect(stage.phones[0].speaking.isEmpty)
     #expect(try stage.call(2, "box").reason == .busy)
     stage.press(.short(.hangUp))
     #expect(stage.phones[0].room?.seats.count == 2)

@@ -142,6 +142,17 @@ extension Switchboard {
     return nil
   }
 
+  private func locateSeat(_ endpoint: MediaEndpoint) -> (room: Int, seat: Int)? {
+    switch endpoint {
+    case .peer(let peer): return locateSeat(PeerID(peer))
+    case .local:
+      for r in rooms.indices {
+        if let s = rooms[r].seats.firstIndex(where: { $0.participant == .box }) { return (r, s) }
+      }
+      return nil
+    }
+  }
+
   /// The media plane's word about a seat's connection; false if it is none.
   mutating func receiveInRoom(_ event: MediaEvent, _ now: Moment) -> Bool {
     switch event {
@@ -156,8 +167,8 @@ extension Switchboard {
     case .closed(let peer, _):
       guard let (r, s) = locateSeat(PeerID(peer)) else { return false }
       forgetSeatPeer(r, s)
-    case .speaking(let peer, let speaks):
-      guard let (r, s) = locateSeat(PeerID(peer)) else { return false }
+    case .speaking(let endpoint, let speaks):
+      guard let (r, s) = locateSeat(endpoint) else { return false }
       let seat = rooms[r].seats[s].id
       rooms[r].speaking.removeAll { $0 == seat }
       if speaks { rooms[r].speaking.insert(seat, at: 0) }

@@ -159,6 +159,7 @@ public final class Forwarder {
       if member.peer.hasEvents { settle(member, now: now, out: out) }
       member.poll(now: now, out: out)
     }
+    if localAudio.loudness.update(now) { happened(.speaking(of: .local, false)) }
     due = nil
   }
 
@@ -172,6 +173,7 @@ public final class Forwarder {
   /// When ``poll(now:out:)`` has something to do; nil if never.
   public var nextTimeout: MonotonicTime? {
     if let due { return due }
+    due = localAudio.loudness.nextTimeout
     for member in ordered {
       if let time = member.nextTimeout { due = min(due ?? time, time) }
     }

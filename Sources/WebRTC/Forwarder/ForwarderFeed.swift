@@ -86,7 +86,7 @@ public enum ForwarderEvent: Equatable, Sendable {
   /// The first packet of that kind has come.
   case receiving(peer: String, audio: Bool, video: Bool)
   /// It has begun, or ceased, to be heard as somebody who speaks.
-  case speaking(peer: String, Bool)
+  case speaking(of: ForwarderEndpoint, Bool)
   /// The peer is forgotten.
   case closed(peer: String, reason: PeerCloseReason)
 }

@@ -87,7 +87,10 @@ extension Forwarder {
     audio packet: PacketView, timestamp: UInt32, level: UInt8? = nil, captured: MonotonicTime, now: MonotonicTime,
     out: DatagramQueue
   ) {
-    _ = localAudio.loudness.receive(level, now: now)
+    if localAudio.loudness.receive(level, now: now) {
+      happened(.speaking(of: .local, localAudio.loudness.isSpeaking))
+      reschedule()
+    }
     _ = localAudio.layers[0].noteArrival(bytes: packet.count, now)
     for listener in localAudio.listeners { listener.prepare(localAudio, now: now) }
     let stored = StoredPacket(

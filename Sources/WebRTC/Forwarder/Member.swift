@@ -177,7 +177,7 @@ final class Member: PeerDelegate {
         if let repeated = publisher.nextTimeout, now >= repeated { publisher.askForKeyFrame(now, out: out) }
       }
     }
-    if audio?.loudness.update(now) == true { forwarder.happened(.speaking(peer: name, false)) }
+    if audio?.loudness.update(now) == true { forwarder.happened(.speaking(of: .peer(name), false)) }
   }
 
   /// Asks it for a key frame.
@@ -227,7 +227,7 @@ final class Member: PeerDelegate {
         audio: packet.payload, index: packet.index, timestamp: packet.timestamp, level: level, from: number, now: now)
     }
     if track.loudness.receive(level, now: now) {
-      forwarder.happened(.speaking(peer: name, track.loudness.isSpeaking))
+      forwarder.happened(.speaking(of: .peer(name), track.loudness.isSpeaking))
     }
     for listener in track.listeners { listener.prepare(track, now: now) }
     let publisher = track.layers[0]

@@ -14,6 +14,25 @@ import Testing
     return phones
   }
 
+  @Test("The box's own microphone is told as somebody who speaks, and as silent after a while") func boxSpeaks() throws
+  {
+    let plane = try TestPlane()
+    try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    try plane.run(for: .seconds(1))
+    let start = plane.now
+    plane.every(.milliseconds(20), for: .seconds(1)) {
+      let packet = PacketBuffer([UInt8](repeating: 1, count: 40))
+      plane.box.publish(
+        audio: packet.view, timestamp: 0, level: 20, captured: plane.now, now: plane.now, out: plane.out)
+    }
+    try plane.run(for: .seconds(3))
+    let begun = try #require(plane.time(of: .speaking(of: .local, true)))
+    let ended = try #require(plane.time(of: .speaking(of: .local, false)))
+    #expect(begun - start < .milliseconds(300))
+    #expect((.milliseconds(1_600) ... .milliseconds(1_900)).contains(ended - start))
+  }
+
   @Test("Each gets the picture of each other in a section of its own, unbroken") func sections() throws {
     let plane = try TestPlane()
     let names = ["a", "b", "c", "d"]
@@ -123,9 +142,9 @@ import Testing
       #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.sequence == $0.sequence &+ 1 })
       #expect(zip(packets, packets.dropFirst()).allSatisfy { $1.timestamp.isNewer(than: $0.timestamp) })
     }
-    #expect(plane.has(.speaking(peer: "p1", true)) && plane.has(.speaking(peer: "p4", false)))
-    #expect(!plane.has(.speaking(peer: "p0", true)))
-    #expect(try #require(plane.time(of: .speaking(peer: "p1", true))) - start < .milliseconds(2_200))
+    #expect(plane.has(.speaking(of: .peer("p1"), true)) && plane.has(.speaking(of: .peer("p4"), false)))
+    #expect(!plane.has(.speaking(of: .peer("p0"), true)))
+    #expect(try #require(plane.time(of: .speaking(of: .peer("p1"), true))) - start < .milliseconds(2_200))
   }
 
   @Test("Nobody's picture is sent where it is not shown") func unseen() throws {
