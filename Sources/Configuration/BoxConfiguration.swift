@@ -36,6 +36,7 @@ public struct BoxConfiguration: Sendable, Equatable {
 
   // [rooms]
   public var roomPeople = 16
+  public var roomSenders = 16
   public var rooms = 32
 
   // [limits]
@@ -79,6 +80,7 @@ public struct BoxConfiguration: Sendable, Equatable {
     addresses = try reader.list("network", "addresses", "IP addresses", Self.isAddress)
 
     roomPeople = try reader.integer("rooms", "most-people", 2...32, roomPeople)
+    roomSenders = try reader.integer("rooms", "most-senders", 1...32, roomSenders)
     rooms = try reader.integer("rooms", "most-rooms", 1...256, rooms)
 
     sessionHours = try reader.number("limits", "session-hours", 0.001...8760, sessionHours)

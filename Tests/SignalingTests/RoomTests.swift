@@ -99,6 +99,34 @@ import Testing
     #expect(refusal { _ = try stage.createRoom(1) } == .rateLimited, "three on the box")
   }
 
+  @Test func whoIsOneTooManyToSendMayWatch() throws {
+    var settings = Switchboard.Settings()
+    settings.roomSenders = 2
+    let (stage, code) = try room(2, settings: settings)
+    let third = stage.phones[2]
+    let asks = JoinRoomRequest(device: third.device, code: code, audio: true, video: false)
+    let error = try #require(throwing { _ = try stage.board.joinRoom(asks, from: third.identity, now: stage.now) })
+    #expect(error.code == .full && error.field == "media")
+    #expect(stage.media.peers.count == 2, "no media flows for it")
+    let watches = JoinRoomRequest(device: third.device, code: code, audio: false, video: false)
+    _ = try stage.board.joinRoom(watches, from: third.identity, now: stage.now)
+    stage.pump()
+    #expect(stage.routes == ["u00>u11 av", "u00>u22 av", "u11>u00 av", "u11>u22 av"])
+    func send(_ phone: Int, audio: Bool) throws {
+      try stage.room(phone) {
+        try $0.roomMedia(
+          RoomMediaRequest(device: $1, room: $2, audio: audio, video: false, screen: false), from: $3, now: $4)
+      }
+    }
+    #expect(refusal { try send(2, audio: true) } == .full)
+    #expect(stage.phones[0].room?.seats.last?.audio == false)
+    // One who ceases makes way.
+    try send(0, audio: false)
+    try send(2, audio: true)
+    #expect(stage.routes.contains("u22>u11 av") && !stage.routes.contains { $0.hasPrefix("u00>") })
+    #expect(refusal { try send(0, audio: true) } == .full)
+  }
+
   @Test func codesAreNotRepeatedAndEasyToRead() throws {
     var settings = Switchboard.Settings()
     settings.mostRooms = 500

@@ -108,6 +108,7 @@ final class BoxServer {
     settings.grace = Self.seconds(configuration.graceSeconds)
     settings.devicesPerUser = configuration.devicesPerUser
     settings.roomLimit = configuration.roomPeople
+    settings.roomSenders = configuration.roomSenders
     settings.mostRooms = configuration.rooms
     return settings
   }

@@ -36,6 +36,9 @@ struct Seat: Sendable, Codable {
   var lastView: RoomView?
 
   var device: DeviceID? { if case .device(let id) = participant { id } else { nil } }
+
+  /// Whether anything of it goes to the others.
+  var sends: Bool { audio || video || screen }
 }
 
 /// Many in one call. It is there as long as somebody is in it, and a while longer.
@@ -115,14 +118,14 @@ struct Room: Sendable, Codable {
     var feeds: [MediaEndpoint: MediaFeed] = [:]
     for seat in seats {
       guard let endpoint = seat.link.endpoint else { continue }
-      let audio = seats.filter { $0.id != seat.id }.compactMap(\.link.endpoint)
+      let audio = seats.filter { $0.id != seat.id && $0.sends }.compactMap(\.link.endpoint)
       guard seat.link != .local else {
         // The box has no screen.
         feeds[endpoint] = MediaFeed(audio: audio)
         continue
       }
       let video = seat.tiles.map { tile -> MediaView? in
-        guard let tile, seat.heights[tile] != 0, let other = seats.first(where: { $0.id == tile.seat }),
+        guard let tile, seat.heights[tile] != 0, let other = seats.first(where: { $0.id == tile.seat && $0.sends }),
           let from = other.link.endpoint
         else { return nil }
         return MediaView(from: from, screen: tile.screen, height: seat.heights[tile])

@@ -69,7 +69,9 @@ extension Switchboard {
     let device = try devices.owned(request.device, by: identity)
     let r = try roomIndex(code: request.code)
     let id = rooms[r].id
-    if let s = returning(device.id, identity, r) {
+    let returned = returning(device.id, identity, r)
+    if request.audio || request.video { try checkSenders(r, without: returned) }
+    if let s = returned {
       retake(r, s, device.id, now)
       rooms[r].seats[s].audio = request.audio
       rooms[r].seats[s].video = request.video
@@ -92,6 +94,13 @@ extension Switchboard {
       let seat = rooms[r].seats.first(where: { $0.device == device.id })
     else { throw APIError(.internal, "the new seat is gone") }
     return view(rooms[r], seat)
+  }
+
+  /// Whether somebody may begin to send.
+  private func checkSenders(_ r: Int, without s: Int?) throws(APIError) {
+    guard rooms[r].seats.indices.count(where: { $0 != s && rooms[r].seats[$0].sends }) < settings.roomSenders else {
+      throw APIError(.full, "\(settings.roomSenders) send sound or pictures, and no more may", field: "media")
+    }
   }
 
   /// The seat that a device comes back to.
@@ -152,6 +161,7 @@ extension Switchboard {
 
   public mutating func roomMedia(_ request: RoomMediaRequest, from identity: Identity, now: Moment) throws(APIError) {
     let (r, s) = try findSeat(request.room, request.device, identity)
+    if request.audio || request.video || request.screen { try checkSenders(r, without: s) }
     rooms[r].seats[s].audio = request.audio
     rooms[r].seats[s].video = request.video
     rooms[r].seats[s].screen = request.screen

@@ -24,8 +24,9 @@ public struct Switchboard: Sendable {
     /// The most devices that one call rings, and the most calls.
     public var devicesPerCall = 128
     public var mostCalls = 100
-    /// The most who may be in one room, the most rooms, and the most of one person.
+    /// The most who may be in one room, the most of them who send, the most rooms, and the most of one person.
     public var roomLimit = 16
+    public var roomSenders = 16
     public var mostRooms = 32
     public var roomsPerUser = 4
     public init() {}

@@ -1,5 +1,7 @@
 // The room that this page is in: the box's view of it, our connection, our microphone, camera and screen in it.
+import { errorWords } from './errorWords.js';
 import { LocalMedia } from './localMedia.js';
+import { notify } from './notices.js';
 import { post } from './request.js';
 import { RoomPeer } from './roomPeer.js';
 import { changed, state } from './state.js';
@@ -124,13 +126,23 @@ export class Room {
       this.#told = now;
       try {
         await post('/api/rooms/media', { device: state.device, room: this.id, ...now });
-      } catch {
-        // Said with the next change.
+      } catch (error) {
         this.#told = before;
+        if (error.code === 'full') this.#sendNothing(error);
+        // Anything else is said with the next change.
         break;
       }
     }
     this.#telling = false;
+  }
+
+  // As many send as may: nobody gets what we send.
+  #sendNothing(error) {
+    this.#told = { audio: false, video: false, screen: false };
+    this.media.setMicrophone(false);
+    this.media.setCamera(false);
+    if (this.screen) this.setScreen(null);
+    notify(errorWords(error));
   }
 
   /** Shows a screen or a window to the others; null ends that. */

@@ -83,6 +83,7 @@ export const roomWords = {
     'statistics.descriptions': 'Session descriptions',
 
     'error.full': 'The room is full.',
+    'error.full.media': 'As many send sound or pictures as may. Come in with microphone and camera off.',
     'error.notFound.code': 'No room has this code.',
     'error.invalid.name': 'Enter a name of 1 to 64 characters.',
     'error.invalid.text': 'A message has 1 to 1,000 characters.',
@@ -172,6 +173,7 @@ export const roomWords = {
     'statistics.descriptions': '会话描述',
 
     'error.full': '会议室已满。',
+    'error.full.media': '发送声音或画面的人数已满。请关闭麦克风和摄像头后进入。',
     'error.notFound.code': '没有这个代码的会议室。',
     'error.invalid.name': '请输入 1 到 64 个字符的名称。',
     'error.invalid.text': '消息长度为 1 到 1000 个字符。',
