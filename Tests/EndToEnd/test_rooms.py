@@ -263,3 +263,34 @@ def test_a_screen_is_shared_beside_the_camera(box, guests):
     ada.page.click("#room-screen-share")
     for guest in (lin, bob):
         guest.page.wait_for("document.querySelectorAll('.tile[data-screen=true]').length === 0")
+
+
+def test_a_connection_that_looks_for_a_way_again_goes_on(box, guests):
+    """What a page does when its network has changed: the box offers the same connection new credentials."""
+    ada = guests("chromium", box, "ada", "Ada")
+    lin = guests("firefox", box, "lin", "林晓雨")
+    code = ada.make_room("Camp 4")
+    ada.enter()
+    lin.go_in(code)
+    for guest, other in ((ada, lin), (lin, ada)):
+        guest.prove_picture_of(other.name)
+        credentials = guest.page.run("""async () => {
+          const { rooms } = await import('/app/rooms.js');
+          const open = () => window.testConnections.filter((one) => one.signalingState !== 'closed' && one.remoteDescription);
+          const ufrag = (sdp) => sdp.match(/ice-ufrag:(\\S+)/)[1];
+          const [connection] = open();
+          const before = [connection.remoteDescription, connection.localDescription].map((one) => ufrag(one.sdp));
+          rooms.room.reconnect();
+          for (;;) {
+            const now = [connection.remoteDescription, connection.localDescription].map((one) => ufrag(one.sdp));
+            if (connection.signalingState === 'stable' && now[0] !== before[0] && connection.connectionState === 'connected') {
+              return { before, now, open: open().length };
+            }
+            await new Promise((resolve) => setTimeout(resolve, 20));
+          }
+        }""")
+        assert credentials["open"] == 1, "it is the same connection"
+        assert credentials["now"][1] != credentials["before"][1], "the page looks again too"
+        for one, another in ((ada, lin), (lin, ada)):
+            one.prove_picture_of(another.name)
+            one.prove_tone(another.page.browser.tone)

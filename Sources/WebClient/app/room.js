@@ -8,6 +8,7 @@ import { changed, state } from './state.js';
 
 const patienceMilliseconds = 4_000;
 const reconnectEveryMilliseconds = 2_500;
+const tellAgainMilliseconds = 1_000;
 
 export class Room {
   /** RoomView of the protocol. */
@@ -23,6 +24,8 @@ export class Room {
   #timer = 0;
   #told = null;
   #telling = false;
+  #tellTimer = 0;
+  #isOver = false;
   #layout = '';
   #layoutTimer = 0;
   /** `performance.now()` of the moment when this page came in. */
@@ -117,6 +120,7 @@ export class Room {
   /** Tells the others what they get of us, if that is news; one word after the other. */
   async tell() {
     if (this.#telling) return;
+    clearTimeout(this.#tellTimer);
     this.#telling = true;
     for (;;) {
       const { audio, video } = this.media.sends;
@@ -129,7 +133,7 @@ export class Room {
       } catch (error) {
         this.#told = before;
         if (error.code === 'full') this.#sendNothing(error);
-        // Anything else is said with the next change.
+        else if (!this.#isOver) this.#tellTimer = setTimeout(() => this.tell(), tellAgainMilliseconds);
         break;
       }
     }
@@ -192,8 +196,10 @@ export class Room {
   }
 
   finish() {
+    this.#isOver = true;
     clearTimeout(this.#timer);
     clearTimeout(this.#layoutTimer);
+    clearTimeout(this.#tellTimer);
     this.peer?.close();
     this.peer = null;
     this.screen?.stop();

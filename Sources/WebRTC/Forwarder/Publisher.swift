@@ -72,7 +72,7 @@ final class Publisher {
 
   /// Keeps a packet and passes it on to all subscribers.
   func publish(_ packet: StoredPacket, payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
-    guard !subscriptions.isEmpty, let kept = recent.store(packet, payload: payload) else { return }
+    guard !subscriptions.isEmpty, let kept = recent.store(packet, payload: payload, now: now) else { return }
     newestIndex = max(newestIndex, packet.index)
     if packet.startsKeyFrame, packet.index > keyFrameStart?.index ?? -1 { keyFrameStart = kept.packet }
     for subscription in subscriptions {

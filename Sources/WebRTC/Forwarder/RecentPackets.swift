@@ -17,6 +17,8 @@ struct StoredPacket {
   var audioLevel: UInt8?
   /// When it arrived, or for the box's own media when the picture or sound was captured.
   var time: MonotonicTime
+  /// When it came to be kept.
+  fileprivate(set) var kept = MonotonicTime(microseconds: 0)
   fileprivate(set) var length = 0
 
   init(
@@ -53,11 +55,14 @@ final class RecentPackets {
 
   /// Keeps a packet in place of the one `capacity` earlier. Nil if it is too long, older than what the ring holds, or kept
   /// already.
-  func store(_ packet: StoredPacket, payload: PacketView) -> (packet: StoredPacket, payload: PacketView)? {
+  func store(
+    _ packet: StoredPacket, payload: PacketView, now: MonotonicTime
+  ) -> (packet: StoredPacket, payload: PacketView)? {
     guard packet.index >= 0 else { return nil }
     let slot = Int(packet.index % Int64(capacity))
     guard entries[slot].index < packet.index, let kept = slab.store(payload, in: slot) else { return nil }
     entries[slot] = packet
+    entries[slot].kept = now
     entries[slot].length = payload.count
     return (entries[slot], kept)
   }

@@ -176,7 +176,7 @@ final class Subscription {
     var index = rewriter.newestIndex &+ 1
     while index <= source.newestIndex {
       if let kept = source.packet(index) {
-        guard now - kept.packet.time < Self.longestHold else {
+        guard now - kept.packet.kept < Self.longestHold else {
           interrupt()
           return askForKeyFrame(now: now, out: out)
         }

@@ -22,6 +22,8 @@ final class NarrowWay {
 
   let plane: TestPlane
   let phones: [TestPhone]
+  /// How long ago each picture was captured when it leaves.
+  var age = Interval.zero
   private var film = 0
   private var sounds = 0
   private var random: SeededGenerator
@@ -50,7 +52,9 @@ final class NarrowWay {
     let bytes = isKey ? min(40_000, mean * 5) : Int.random(in: mean * 2 / 3...mean * 4 / 3, using: &random)
     var picture = [UInt8](repeating: UInt8(truncatingIfNeeded: film), count: bytes)
     picture[0] = isKey ? 0x10 : 0x11
-    plane.publish(picture: picture)
+    let frame = PacketBuffer(picture)
+    plane.box.publish(
+      video: frame.view, isKeyFrame: isKey, captured: plane.now - age, now: plane.now, out: plane.out)
     film += 1
   }
 

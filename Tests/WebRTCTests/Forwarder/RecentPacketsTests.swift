@@ -7,7 +7,7 @@ import Testing
 @Suite struct RecentPacketsTests {
   private func store(_ index: Int64, _ bytes: [UInt8], in recent: RecentPackets) -> [UInt8]? {
     let packet = StoredPacket(index: index, timestamp: 0, marker: false, time: MonotonicTime(microseconds: 0))
-    return withPacket(bytes) { recent.store(packet, payload: $0)?.payload.array }
+    return withPacket(bytes) { recent.store(packet, payload: $0, now: MonotonicTime(microseconds: 0))?.payload.array }
   }
 
   @Test("The last packets are kept whole, each once") func keeps() {
