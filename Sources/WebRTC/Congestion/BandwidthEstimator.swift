@@ -30,7 +30,7 @@ struct BandwidthEstimator {
 
   private(set) var sent = SentPackets()
   /// Of everything: only pictures wait for it; sound counts, and goes at once.
-  private var pacer = Pacer(factor: 2.5)
+  private var pacer = Pacer(factor: 1.5)
   /// Of what is sent again: on a way that is full that would make it fuller.
   private var repairPacer = Pacer(factor: 0.5)
   private var trend = DelayTrend()

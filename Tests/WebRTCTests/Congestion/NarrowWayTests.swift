@@ -47,6 +47,29 @@ import Testing
     #expect(risen.used > 0.6)
   }
 
+  @Test("Sound leaves at once while a key frame waits for the way") func soundFirst() throws {
+    let way = try NarrowWay(.init(name: "300 kbit/s", delay: .milliseconds(5), bitsPerSecond: 300_000))
+    let plane = way.plane
+    way.send(for: .seconds(15))
+    try plane.run(for: .seconds(15))
+    // 40 packets, of which only a few may leave at once.
+    let before = plane.network.sent.count
+    var frame = [UInt8](repeating: 1, count: 40_000)
+    frame[0] = 0x10
+    plane.publish(picture: frame)
+    let sounds = 8
+    plane.every(.milliseconds(20), for: .milliseconds(20 * Int64(sounds))) {
+      let packet = PacketBuffer([UInt8](repeating: 7, count: 80))
+      plane.box.publish(
+        audio: packet.view, timestamp: 1, captured: plane.now, now: plane.now, out: plane.out)
+    }
+    try plane.run(for: .milliseconds(20 * Int64(sounds) + 1))
+    let left = plane.network.sent[before...].filter { $0.from == plane.boxAddress }.map(\.bytes.count)
+    #expect(left.count { (100...200).contains($0) } >= sounds, "all of the sound")
+    let pictures = left.count { $0 > 1_000 }
+    #expect((2...15).contains(pictures), "and little of the picture yet: \(pictures)")
+  }
+
   @Test("Pictures whose sender says that they are old wait no longer than others, and come all the same")
   func oldPictures() throws {
     let way = try NarrowWay(.init(name: "300 kbit/s", delay: .milliseconds(5), bitsPerSecond: 300_000))

@@ -42,6 +42,23 @@ import Testing
     #expect(zip(numbers, numbers.dropFirst()).allSatisfy { $1 == $0 &+ 1 }, "one number after the other for all")
   }
 
+  @Test("On a path with jitter pictures are to be held back for about that, and on one that is clean again for nothing")
+  func playoutDelay() throws {
+    let plane = try TestPlane(.init(name: "60 ms jitter", delay: .milliseconds(5), jitter: .milliseconds(60)))
+    let phone = try plane.call("a")
+    try plane.route([.from(.local, to: .peer("a"))])
+    _ = plane.film(for: .seconds(60), bytes: 1_000)
+    try plane.run(for: .seconds(5))
+    let peer = try #require(plane.box.members["a"]?.peer)
+    #expect((2...8).contains(peer.playoutDelay.minimum) && peer.playoutDelay.maximum >= peer.playoutDelay.minimum)
+    let ids = phone.peer.video.extensions
+    let last = PacketBuffer(try #require(try opened(plane, phone, .rtp).last))
+    #expect(try #require(RTPPacket(last.view)).element(ids.playoutDelay)?.array != [0, 0, 0])
+    plane.network.conditions.jitter = .zero
+    try plane.run(for: .seconds(40))
+    #expect(peer.playoutDelay == .none)
+  }
+
   @Test("A NACK for a stream that is not ours is passed over") func strangeNack() throws {
     let plane = try TestPlane()
     let phone = try plane.call("a")
