@@ -18,7 +18,7 @@ import Testing
     for user in ["ann", "ann", "bob", "cid", "cid"] { _ = try stage.join(user) }
     var reached: Set<CallState> = []
     for step in 0..<1_500 {
-      perform(Int.random(in: 0..<36, using: &random), stage, &random)
+      perform(Int.random(in: 0..<37, using: &random), stage, &random)
       for call in stage.board.calls { reached.insert(call.machine.state) }
       check(stage, "seed \(seed), step \(step)")
       if stage.failed { return }
@@ -83,6 +83,7 @@ import Testing
       for phone in stage.phones.indices where streams[phone] != nil && Int.random(in: 0..<8, using: &random) != 0 {
         try? stage.resume(phone)
       }
+    case 36: try? stage.signal(.offer, phone, call, sdp: "v=0\r\n")
     case 25...34: performInRoom(choice, phone, stage, &random)
     default: stage.wait(.milliseconds(100))
     }

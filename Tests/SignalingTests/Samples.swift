@@ -47,6 +47,13 @@ enum Samples {
   static let line = ChatLine(number: 1, kind: .text, user: UserID("ann"), displayName: "Ann", at: 1, text: "hello")
   static let invitation = Invitation(id: CallID("i"), room: summary, from: party, ringMilliseconds: 5)
   static let tile = RoomLayoutRequest.Tile(seat: SeatID("s"), screen: false, height: 180)
+  static let signal = Event.Signal(
+    call: CallID("c"), attempt: 1, kind: .candidate, sdp: "v=0", candidate: "candidate:1", mid: "0")
+  static let leastSignal = Event.Signal(call: CallID("c"), attempt: 1, kind: .lost)
+  static let signalRequest = SignalRequest(
+    device: DeviceID("d"), call: CallID("c"), attempt: 1, kind: .candidate, sdp: "v=0", candidate: "candidate:1",
+    mid: "0")
+  static let leastSignalRequest = SignalRequest(device: DeviceID("d"), call: CallID("c"), attempt: 1, kind: .lost)
   static let speaking = Event.Speaking(room: RoomID("r"), seats: [SeatID("s")])
   static let chat = Event.Chat(room: RoomID("r"), line: line)
   static let leastOffer = Event.Offer(peer: PeerID("p"), sdp: "v=0")
@@ -76,6 +83,7 @@ enum Samples {
     Sample(ErrorResponse(error: error)),
     Sample(error, least: ErrorResponse.Detail(code: .invalid, message: "text"), schema: "ErrorDetail"),
     Sample(hello), Sample(hello.box, schema: "HelloBox"), Sample(offer, least: leastOffer),
+    Sample(signalRequest, least: leastSignalRequest), Sample(signal, least: leastSignal),
     Sample(CreateRoomRequest(name: "Camp", limit: 2), least: CreateRoomRequest(name: "Camp")),
     Sample(FindRoomRequest(code: "abc234")), Sample(RoomResponse(room: summary)),
     Sample(RoomsResponse(rooms: [summary])), Sample(summary),
@@ -100,12 +108,14 @@ enum Samples {
     "Presence": Presence.allCases.map(\.rawValue), "ParticipantKind": ParticipantKind.allCases.map(\.rawValue),
     "CallState": CallState.allCases.map(\.rawValue), "CallEnd": CallEnd.allCases.map(\.rawValue),
     "CallDirection": CallDirection.allCases.map(\.rawValue), "SeatState": SeatState.allCases.map(\.rawValue),
-    "RoomLeave": RoomLeave.allCases.map(\.rawValue), "ChatKind": ChatKind.allCases.map(\.rawValue),
+    "SignalKind": SignalKind.allCases.map(\.rawValue), "RoomLeave": RoomLeave.allCases.map(\.rawValue),
+    "ChatKind": ChatKind.allCases.map(\.rawValue),
   ]
 
   /// What each event carries.
   static let events: [Event] = [
-    .hello(hello), .person(person), .call(fullCall), .offer(offer), .room(fullRoom), .speaking(speaking),
+    .hello(hello), .person(person), .call(fullCall), .offer(offer), .signal(signal), .room(fullRoom),
+    .speaking(speaking),
     .chat(chat), .invitation(invitation), .me(me), .sessionEnded,
   ]
 }

@@ -83,6 +83,8 @@ struct Phone {
   /// The room that it is in, and why it left the last.
   var room: RoomView?
   var left: RoomLeave?
+  /// What the other device said of the direct way.
+  var signals: [Event.Signal] = []
   var speaking: [SeatID] = []
   var lines: [ChatLine] = []
   var invitations: [CallID: Invitation] = [:]
@@ -183,6 +185,17 @@ final class Stage {
     case .hangUp: try board.hangUp(request, from: identity, now: now)
     case .reconnect: try board.reconnect(request, from: identity, now: now)
     }
+    pump()
+  }
+
+  func signal(
+    _ kind: SignalKind, _ phone: Int, _ call: CallID? = nil, device: DeviceID? = nil, attempt: Int = 1,
+    sdp: String? = nil, candidate: String? = nil, mid: String? = nil
+  ) throws {
+    let request = SignalRequest(
+      device: device ?? phones[phone].device, call: call ?? phones[phone].call?.id ?? CallID("none"), attempt: attempt,
+      kind: kind, sdp: sdp, candidate: candidate, mid: mid)
+    try board.signal(request, from: phones[phone].identity, now: now)
     pump()
   }
 
@@ -317,6 +330,7 @@ final class Stage {
       if let call = offer.call, phones[p].calls[call] == nil { Issue.record("an offer for a call that was not told") }
       if let room = offer.room, phones[p].room?.id != room { Issue.record("an offer for a room that was not told") }
       if phones[p].answers { try? answer(p, offer) }
+    case .signal(let signal): phones[p].signals.append(signal)
     case .room(let view):
       phones[p].room = view.left == nil ? view : nil
       if let left = view.left { phones[p].left = left }

@@ -45,7 +45,7 @@ extension BoxServer {
     case .createRoom, .findRoom, .rooms, .joinRoom, .leaveRoom, .reconnectRoom, .answerRoom, .roomMedia, .roomLayout,
       .chat, .chatHistory, .invite, .decline:
       return try answerInRoom(route.name, exchange)
-    case .presence, .acceptCall, .rejectCall, .hangUpCall, .reconnectCall, .answerCall, .callMedia:
+    case .presence, .acceptCall, .rejectCall, .hangUpCall, .reconnectCall, .answerCall, .callMedia, .signal:
       try tell(route.name, exchange)
       return Self.response(EmptyResponse())
     }
@@ -75,6 +75,9 @@ extension BoxServer {
     case .callMedia:
       let (request, identity) = try body(CallMediaRequest.self, exchange)
       try input { switchboard, now throws(APIError) in try switchboard.media(request, from: identity, now: now) }
+    case .signal:
+      let (request, identity) = try body(SignalRequest.self, exchange)
+      try input { switchboard, now throws(APIError) in try switchboard.signal(request, from: identity, now: now) }
     default: throw APIError(.internal, "\(name.rawValue) is answered elsewhere")
     }
   }

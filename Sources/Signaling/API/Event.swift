@@ -6,6 +6,7 @@ public enum Event: Sendable, Equatable {
   case person(Person)
   case call(CallView)
   case offer(Offer)
+  case signal(Signal)
   case room(RoomView)
   case speaking(Speaking)
   case chat(Chat)
@@ -15,7 +16,7 @@ public enum Event: Sendable, Equatable {
 
   /// The names on the wire.
   public enum Name: String, Sendable, CaseIterable {
-    case hello, person, call, offer, room, speaking, chat, invitation, me, sessionEnded
+    case hello, person, call, offer, signal, room, speaking, chat, invitation, me, sessionEnded
   }
 
   /// The first event of a fresh stream: everything a client needs to draw itself.
@@ -94,6 +95,7 @@ public enum Event: Sendable, Equatable {
     case .person: .person
     case .call: .call
     case .offer: .offer
+    case .signal: .signal
     case .room: .room
     case .speaking: .speaking
     case .chat: .chat
@@ -110,6 +112,7 @@ public enum Event: Sendable, Equatable {
     case .person(let person): try APICodec.encode(person)
     case .call(let view): try APICodec.encode(view)
     case .offer(let offer): try APICodec.encode(offer)
+    case .signal(let signal): try APICodec.encode(signal)
     case .room(let view): try APICodec.encode(view)
     case .speaking(let speaking): try APICodec.encode(speaking)
     case .chat(let chat): try APICodec.encode(chat)

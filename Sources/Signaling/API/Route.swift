@@ -4,7 +4,7 @@ public struct Route: Sendable {
   public enum Name: String, Sendable, CaseIterable {
     case box, register, signIn, signOut, me, sessions, endSession, people, events, presence
     case health, metrics, log, selfTest
-    case startCall, acceptCall, rejectCall, hangUpCall, reconnectCall, answerCall, callMedia
+    case startCall, acceptCall, rejectCall, hangUpCall, reconnectCall, answerCall, callMedia, signal
     case createRoom, findRoom, rooms, joinRoom, leaveRoom, reconnectRoom, answerRoom, roomMedia, roomLayout
     case chat, chatHistory, invite, decline
   }
@@ -90,6 +90,7 @@ public struct Route: Sendable {
     Route(.reconnectCall, .post, "/api/calls/reconnect", .session, CallRequest.self, EmptyResponse.self, .media),
     Route(.answerCall, .post, "/api/calls/answer", .session, AnswerRequest.self, EmptyResponse.self, .media),
     Route(.callMedia, .post, "/api/calls/media", .session, CallMediaRequest.self, EmptyResponse.self, .media),
+    Route(.signal, .post, "/api/calls/signal", .session, SignalRequest.self, EmptyResponse.self, .media),
     Route(.createRoom, .post, "/api/rooms/create", .session, CreateRoomRequest.self, RoomResponse.self, .call),
     Route(.findRoom, .post, "/api/rooms/find", .session, FindRoomRequest.self, RoomResponse.self, .code),
     Route(.rooms, .get, "/api/rooms", .session, nil, RoomsResponse.self, .read),

@@ -123,6 +123,13 @@ struct DeviceRegistry: Sendable {
     return .event(stream: stream, id: EventID(device: id, number: number), event)
   }
 
+  /// An event that is news for the moment alone: whoever is away just now never hears it. It has the id of the event before it, so
+  /// a stream that resumes misses nothing.
+  func pass(_ event: Event, to id: DeviceID) -> Output? {
+    guard let device = devices[id], let stream = device.stream else { return nil }
+    return .event(stream: stream, id: EventID(device: id, number: device.log.last), event)
+  }
+
   mutating func forgetLog(_ id: DeviceID) { devices[id]?.log.forget() }
 
   /// The devices whose grace is over now, and those to be forgotten now.

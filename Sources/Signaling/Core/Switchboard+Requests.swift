@@ -89,10 +89,10 @@ extension Switchboard {
     settle(now)
   }
 
-  private static var wrongState: APIError { APIError(.wrongState, "the call does not stand so that this is possible") }
+  static var wrongState: APIError { APIError(.wrongState, "the call does not stand so that this is possible") }
 
   /// The call and the device's living leg in it.
-  private func find(
+  func find(
     _ call: CallID, _ device: DeviceID, _ identity: Identity
   ) throws(APIError) -> (call: Int, leg: Int) {
     let device = try devices.owned(device, by: identity)

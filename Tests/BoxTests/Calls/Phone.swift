@@ -155,7 +155,7 @@ final class Phone {
       case .call: note(try APICodec.decode(CallView.self, from: data.utf8))
       case .offer: try answer(try APICodec.decode(Event.Offer.self, from: data.utf8))
       case .me: me = try APICodec.decode(Me.self, from: data.utf8)
-      case .person, .room, .speaking, .chat, .invitation, .sessionEnded: break
+      case .person, .signal, .room, .speaking, .chat, .invitation, .sessionEnded: break
       }
     } catch {
       Issue.record("\(self.name): \(name): \(error)")

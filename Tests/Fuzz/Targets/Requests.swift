@@ -12,6 +12,8 @@ extension FuzzTarget {
         "{\"device\":\"d\",\"callee\":\"box\",\"audio\":true,\"video\":false}",
         "{\"device\":\"d\",\"call\":\"c\",\"peer\":\"p\",\"sdp\":\"v=0\\r\\ns=-\\r\\n\"}",
         "{\"device\":\"d\",\"call\":\"c\",\"audio\":false,\"video\":true}", "{\"device\":\"d\",\"state\":\"asleep\"}",
+        "{\"device\":\"d\",\"call\":\"c\",\"attempt\":1,\"kind\":\"offer\",\"sdp\":\"v=0\\r\\n\"}",
+        "{\"device\":\"d\",\"call\":\"c\",\"attempt\":2,\"kind\":\"candidate\",\"candidate\":\"candidate:1\",\"mid\":\"0\"}",
         "{\"session\":\"s\",\"__proto__\":{\"a\":[1,2.5e3,null]}}", "0123456789abcdef0123456789abcdef.42",
       ]).map { Array($0.utf8) }
     },
@@ -82,11 +84,25 @@ extension FuzzTarget {
     if let request = try? APICodec.decode(CallMediaRequest.self, from: bytes) {
       try? board.media(request, from: ann, now: now)
     }
+    if let request = try? APICodec.decode(SignalRequest.self, from: bytes) {
+      try? board.signal(request, from: ann, now: now)
+      if let complaint = check(request) { return complaint }
+    }
     if let request = try? APICodec.decode(PresenceRequest.self, from: bytes) {
       try? board.presence(request, from: ann, now: now)
     }
     // Nobody can guess the device or the call.
     return board.people == before ? nil : "a made-up request changed something"
+  }
+
+  /// What is handed on is what was said, and no more than may be.
+  private static func check(_ request: SignalRequest) -> String? {
+    guard let signal = try? Validation.signal(request) else { return nil }
+    let isShort =
+      (signal.sdp ?? "").utf8.count <= API.largestDescriptionBytes && (signal.candidate ?? "").utf8.count <= 1_024
+      && (signal.mid ?? "").utf8.count <= 32
+    let isSame = [nil, request.sdp].contains(signal.sdp) && [nil, request.candidate].contains(signal.candidate)
+    return isShort && isSame ? nil : "a signal that is \(signal)"
   }
 
   /// Ids that no input contains, the same in each run.

@@ -143,6 +143,8 @@ extension ProcessTests {
     #expect(try eve.post("/api/calls/answer", answer).status == 404)
     let muted = CallMediaRequest(device: hello.device, call: call.id, audio: false, video: false)
     #expect(try eve.post("/api/calls/media", muted).status == 404)
+    let signal = SignalRequest(device: hello.device, call: call.id, attempt: 1, kind: .lost)
+    #expect(try eve.post("/api/calls/signal", signal).status == 404)
     // The user's own tablet has another session: the phone's device is not its.
     let tablet = try Phone(server)
     #expect(try tablet.signIn("anna").status == 200)

@@ -18,6 +18,7 @@ extension ProcessTests {
     case .startCall: #"{"device":"none","callee":"box","audio":true,"video":true}"#
     case .answerCall: #"{"device":"none","call":"none","peer":"none","sdp":"v=0"}"#
     case .callMedia: #"{"device":"none","call":"none","audio":true,"video":true}"#
+    case .signal: #"{"device":"none","call":"none","attempt":1,"kind":"lost"}"#
     default: #"{"device":"none","call":"none"}"#
     }
   }
