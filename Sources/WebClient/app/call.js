@@ -1,8 +1,10 @@
 // One call as this page lives it: the box's view of it, our connection for it, our microphone and camera in it.
+import { DirectPath } from './directPath.js';
 import { LocalMedia } from './localMedia.js';
 import { Peer } from './peer.js';
 import { post } from './request.js';
 import { changed, state } from './state.js';
+import { Changing } from './streams.js';
 
 const patienceMilliseconds = 4_000;
 const reconnectEveryMilliseconds = 2_500;
@@ -21,6 +23,9 @@ export class Call {
   /** Milliseconds that it was connected, once it has ended. */
   length = null;
   #reconnectTimer = 0;
+  /** The way past the box, in a connected call between two devices. */
+  #direct = null;
+  #shown = { audio: new Changing(), video: new Changing() };
   /** Sound and picture have flowed. */
   #wasUp = false;
   /** What the other side was told last that it gets of us; null before the box knows us in the call. */
@@ -44,7 +49,7 @@ export class Call {
   }
 
   get broken() {
-    return this.phase === 'connected' && this.#wasUp && this.peer?.state !== 'connected';
+    return this.phase === 'connected' && this.#wasUp && !this.isDirect && this.peer?.state !== 'connected';
   }
 
   /** Takes a newer view. `clockOffset`: the box's wall clock minus ours, in milliseconds. */
@@ -54,6 +59,25 @@ export class Call {
       const already = Math.max(0, Date.now() + clockOffset - view.connectedAt);
       this.connectedSince = performance.now() - already;
     }
+    this.#openDirectPath();
+  }
+
+  get isDirect() {
+    return this.#direct?.receives ?? false;
+  }
+
+  /** The connection that sound and picture come by. */
+  get peerInUse() {
+    return this.isDirect ? this.#direct.peer : this.peer;
+  }
+
+  /** The other side's sound and picture as streams, or null. */
+  get sound() {
+    return this.#shown.audio.stream;
+  }
+
+  get picture() {
+    return this.#shown.video.stream;
   }
 
   get elapsed() {
@@ -65,7 +89,7 @@ export class Call {
   join({ video }) {
     this.joined = true;
     this.media = new LocalMedia({
-      onTrack: (kind, track) => this.peer?.setTrack(kind, track),
+      onTrack: (kind, track) => this.#send(kind, track),
       onChange: () => {
         if (this.#told) this.tellMedia();
         changed();
@@ -74,17 +98,47 @@ export class Call {
     this.media.start({ video });
   }
 
+  #send(kind, track) {
+    this.peer?.setTrack(kind, track);
+    this.#direct?.setTrack(kind, track);
+  }
+
+  #openDirectPath() {
+    const { state: now, with: other, direction, id } = this.view;
+    if (this.#direct || now !== 'connected' || other.kind !== 'user' || !this.media || !DirectPath.isPossible) return;
+    this.#direct = new DirectPath({
+      call: id,
+      offers: direction === 'outgoing',
+      tracks: { audio: this.media.audio, video: this.media.video },
+      boxPeer: () => this.peer,
+      onChange: () => this.#choose(),
+    });
+  }
+
+  /** The event `signal`: the other device about the direct way. */
+  hear(signal) {
+    this.#direct?.hear(signal);
+  }
+
+  // One way alone is played, both would be an echo; and what nobody plays is not sent.
+  #choose() {
+    for (const [kind, shown] of Object.entries(this.#shown)) shown.track = this.peerInUse?.track(kind) ?? null;
+    if (this.peer) this.peer.sending = !this.#direct?.isReceived;
+    changed();
+  }
+
   /** A new offer replaces the connection that was there. */
   async take(offer) {
     const peer = new Peer({ onState: () => this.#watch(peer) });
     this.peer?.close();
     this.peer = peer;
+    this.#choose();
     for (const kind of ['audio', 'video']) if (this.media?.[kind]) peer.setTrack(kind, this.media[kind]);
     try {
       const sdp = await peer.answer(offer.sdp);
       if (this.peer !== peer) return;
+      this.#choose();
       const taken = post('/api/calls/answer', { device: state.device, call: offer.call, peer: offer.peer, sdp });
-      changed();
       await taken;
     } catch (error) {
       if (this.peer !== peer || this.view.state === 'ended') return;
@@ -156,8 +210,11 @@ export class Call {
     this.length = this.elapsed;
     this.view = view;
     clearTimeout(this.#reconnectTimer);
+    this.#direct?.close();
+    this.#direct = null;
     this.peer?.close();
     this.peer = null;
+    this.#choose();
     this.media?.stop();
     this.media = null;
   }

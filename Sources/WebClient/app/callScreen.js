@@ -25,7 +25,7 @@ export function setUpCallScreen() {
   find('toggle-microphone').addEventListener('click', shown(toggleMicrophone));
   find('toggle-camera').addEventListener('click', shown((call) => call.media && call.setCamera(!call.media.cameraOn)));
   find('toggle-full').addEventListener('click', () => setFull(!isFull()));
-  find('call-statistics').addEventListener('click', () => openStatistics(() => shownCall()?.peer ?? null));
+  find('call-statistics').addEventListener('click', () => openStatistics(() => shownCall()?.peerInUse ?? null));
   find('call-close').addEventListener('click', dismiss);
   find('call-again').addEventListener('click', shown(callAgain));
   for (const name of ['loadeddata', 'emptied']) find('remote-video').addEventListener(name, draw);
@@ -100,8 +100,8 @@ function restoreFocus() {
 }
 
 function streams(call) {
-  show(find('remote-video'), call?.peer?.video);
-  show(find('remote-sound'), call?.peer?.audio);
+  show(find('remote-video'), call?.picture);
+  show(find('remote-sound'), call?.sound);
   const own = call?.media?.video;
   show(find('self-video'), streamOf(own));
   find('self').hidden = !own;
@@ -146,6 +146,7 @@ function buttons(call, phase) {
   find('toggle-camera').hidden = !call.view.video;
   find('toggle-full').hidden = !call.view.video;
   find('call-statistics').hidden = phase !== 'connected';
+  find('call-direct').hidden = phase !== 'connected' || !call.isDirect;
   setLabel(find('hang-up'), say(phase === 'calling' ? 'call.cancel' : 'call.hangUp'));
 }
 

@@ -189,6 +189,11 @@ export function offerCame(offer) {
   else if (earlyOffers.size < 8) earlyOffers.set(offer.call, offer);
 }
 
+/** The event `signal`: of a call of this page, or of one that is over here. */
+export function signalCame(signal) {
+  calls.get(signal.call)?.hear(signal);
+}
+
 /** The event `hello`: the whole truth. What it does not name is over. */
 export function callsKnown(views, serverTime) {
   clockOffset = Number.isFinite(serverTime) ? serverTime - Date.now() : 0;

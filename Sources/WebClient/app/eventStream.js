@@ -1,7 +1,7 @@
 // The one stream of events from the box. It reconnects by itself and goes on where it stopped.
 import { get } from './request.js';
 
-const names = ['hello', 'person', 'call', 'offer', 'room', 'speaking', 'chat', 'invitation', 'me', 'sessionEnded'];
+const names = ['hello', 'person', 'call', 'offer', 'signal', 'room', 'speaking', 'chat', 'invitation', 'me', 'sessionEnded'];
 const firstDelay = 300;
 const longestDelay = 5_000;
 

@@ -2,7 +2,7 @@
 import { offerAdministrator, setUpAdministratorHint } from './administratorHint.js';
 import { setTitle } from './attention.js';
 import { reportAwake, startedAwake, watchAwake } from './awake.js';
-import { callChanged, callsKnown, forgetCalls, offerCame, resumeCalls, watchLeaving } from './calls.js';
+import { callChanged, callsKnown, forgetCalls, offerCame, resumeCalls, signalCame, watchLeaving } from './calls.js';
 import { setUpCallScreen } from './callScreen.js';
 import { EventStream } from './eventStream.js';
 import { setUpIncomingDialog } from './incomingDialog.js';
@@ -60,6 +60,7 @@ const events = {
     if (offer.room) roomOfferCame(offer);
     else offerCame(offer);
   },
+  signal: signalCame,
   ...roomEvents,
   me(me) {
     if (me.administrator && state.me && !state.me.administrator) notify(say('administrator.became'));

@@ -17,8 +17,11 @@ function take() {
 }
 
 export class Peer {
+  /** For the statistics. */
+  way = 'box';
   #connection = take();
   #tracks = { audio: null, video: null };
+  #sending = true;
   #onState;
 
   /** The box's sound and picture, each by itself: kept apart, neither waits for the other. Null before the offer. */
@@ -52,7 +55,7 @@ export class Peer {
       transceiver.direction = 'sendrecv';
       if ('jitterBufferTarget' in transceiver.receiver) transceiver.receiver.jitterBufferTarget = 0;
       this[kind] ??= new MediaStream([transceiver.receiver.track]);
-      if (this.#tracks[kind]) this.#replace(transceiver.sender, this.#tracks[kind]);
+      if (this.#sending && this.#tracks[kind]) this.#replace(transceiver.sender, this.#tracks[kind]);
     }
     await this.#connection.setLocalDescription();
     return this.#connection.localDescription.sdp;
@@ -61,6 +64,22 @@ export class Peer {
   /** Sends `track` (or nothing, for null) from now on. */
   setTrack(kind, track) {
     this.#tracks[kind] = track;
+    if (this.#sending) this.#send(kind, track);
+  }
+
+  /** False: nothing is sent until it is true again, though the tracks stay known. */
+  set sending(on) {
+    if (on === this.#sending) return;
+    this.#sending = on;
+    for (const [kind, track] of Object.entries(this.#tracks)) this.#send(kind, on ? track : null);
+  }
+
+  /** What comes from the box, or null. */
+  track(kind) {
+    return this[kind]?.getTracks()[0] ?? null;
+  }
+
+  #send(kind, track) {
     const transceiver = this.#connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
     if (transceiver) this.#replace(transceiver.sender, track);
   }

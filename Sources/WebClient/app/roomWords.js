@@ -74,7 +74,10 @@ export const roomWords = {
     'invitation.accept': 'Join',
 
     'statistics': 'Statistics',
-    'statistics.roundTrip': 'Round trip to the box',
+    'statistics.roundTrip': 'Round trip',
+    'statistics.way': 'Way',
+    'statistics.way.box': 'through the box',
+    'statistics.way.direct': 'direct',
     'statistics.in.audio': 'Sound in, section {mid}',
     'statistics.in.video': 'Picture in, section {mid}',
     'statistics.out.audio': 'Sound out, section {mid}',
@@ -164,7 +167,10 @@ export const roomWords = {
     'invitation.accept': '加入',
 
     'statistics': '统计',
-    'statistics.roundTrip': '与盒子的往返时间',
+    'statistics.roundTrip': '往返时间',
+    'statistics.way': '路径',
+    'statistics.way.box': '经由盒子',
+    'statistics.way.direct': '直连',
     'statistics.in.audio': '接收声音，段 {mid}',
     'statistics.in.video': '接收画面，段 {mid}',
     'statistics.out.audio': '发送声音，段 {mid}',

@@ -5,8 +5,9 @@ import { find } from './page.js';
 const everyMilliseconds = 1_000;
 let timer = 0;
 let source = () => null;
-/** id → {bytes, at} of the last look. */
+/** id → {bytes, at} of the last look, and at which connection that was. */
 let before = new Map();
+let seen = null;
 
 export function setUpStatisticsSheet() {
   const sheet = find('statistics');
@@ -28,8 +29,12 @@ export function openStatistics(peerOf) {
 async function look() {
   const peer = source();
   if (!peer) return find('statistics').close();
+  if (peer !== seen) before = new Map();
+  seen = peer;
   const report = await peer.statistics;
   const rows = [];
+  // In a room there is but one way.
+  if (peer.way) rows.push([say('statistics.way'), say(`statistics.way.${peer.way}`)]);
   for (const one of report.values()) {
     if (one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded') {
       rows.push([say('statistics.roundTrip'), `${Math.round((one.currentRoundTripTime ?? 0) * 1_000)} ms`]);

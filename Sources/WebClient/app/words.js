@@ -84,6 +84,7 @@ export const words = {
     'call.announceMuted': 'Your microphone is off.',
     'call.announceUnmuted': 'Your microphone is on.',
     'call.reconnecting': 'Reconnecting …',
+    'call.direct': 'direct',
     'call.length': 'Call length {time}',
 
     'media.denied': 'This page may not use microphone and camera: nobody hears or sees you. Allow them in the browser.',
@@ -216,6 +217,7 @@ export const words = {
     'call.announceMuted': '您的麦克风已关闭。',
     'call.announceUnmuted': '您的麦克风已打开。',
     'call.reconnecting': '正在重新连接…',
+    'call.direct': '直连',
     'call.length': '通话时长 {time}',
 
     'media.denied': '浏览器不允许本页使用麦克风和摄像头，对方听不到也看不到您。请在浏览器中允许。',

@@ -2,7 +2,8 @@ async (css, milliseconds) => {
   // The sound of a media element as 48 kHz samples in base64. Recorded and decoded, because an AudioContext does not run in a
   // Firefox without a sound card.
   const { srcObject } = document.querySelector(css);
-  const recorder = new MediaRecorder(srcObject, { audioBitsPerSecond: 128_000 });
+  // A stream of our own: the call may go another way meanwhile, and then the element's has another track.
+  const recorder = new MediaRecorder(new MediaStream(srcObject.getTracks()), { audioBitsPerSecond: 128_000 });
   const parts = [];
   recorder.ondataavailable = ({ data }) => parts.push(data);
   const stopped = new Promise((resolve, reject) => {
