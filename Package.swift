@@ -84,6 +84,8 @@ let package = Package(
       path: "Tests/Benchmarks/CodecBaseline"),
     .executableTarget(
       name: "sound-care", dependencies: ["Linux", "Media"], path: "Tests/Benchmarks/SoundCare"),
+    .executableTarget(
+      name: "load-generator", dependencies: ["Linux", "WebRTC"], path: "Tests/Benchmarks/LoadGenerator"),
     .target(
       name: "FuzzTargets", dependencies: ["Configuration", "Linux", "Links", "Signaling", "WebRTC", "Codecs"],
       path: "Tests/Fuzz/Targets"),
