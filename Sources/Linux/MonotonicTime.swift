@@ -8,6 +8,9 @@ public struct MonotonicTime: Comparable, Hashable, Sendable, Codable {
 
   public init(microseconds: Int64) { self.microseconds = microseconds }
 
+  /// Later than any other.
+  public static let never = MonotonicTime(microseconds: .max)
+
   /// Reads CLOCK_MONOTONIC. Not for use in cores.
   public static func now() -> MonotonicTime {
     var time = timespec()

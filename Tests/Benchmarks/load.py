@@ -84,8 +84,9 @@ class Load:
     def accept(self, peer, sdp, publisher=None):
         return self.ask("accept", "description", peer=peer, publisher=publisher, sdp=sdp)["sdp"]
 
-    def rate(self, kilobits):
-        self.say("rate", kilobitsPerSecond=kilobits)
+    def send(self, publishers=1_000_000, kilobits=600):
+        """Publishers up to that number send, each at that rate; the others are silent."""
+        self.say("send", publishers=publishers, kilobitsPerSecond=kilobits)
 
     def wait(self, name, count):
         """The next so many events of a name; a peer that ends meanwhile is a failure."""

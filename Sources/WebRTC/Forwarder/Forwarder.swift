@@ -148,16 +148,17 @@ public final class Forwarder {
     member.peer.receive(view, route: route, now: now, out: out, delegate: member)
     if member.peer.hasEvents { settle(member, now: now, out: out) }
     // What just came may have set an earlier time; looking at one peer is enough for that.
-    if let known = due, let time = member.nextTimeout { due = min(known, time) }
+    reschedule(member)
   }
 
   /// Does what is due: retransmissions, reports, the end of peers that fell silent. Cheap when nothing is.
   public func poll(now: MonotonicTime, out: DatagramQueue) {
     if let due, now < due { return }
-    for member in ordered {
+    for member in ordered where member.wake <= now {
       member.peer.poll(now: now, out: out)
       if member.peer.hasEvents { settle(member, now: now, out: out) }
       member.poll(now: now, out: out)
+      member.reschedule()
     }
     if localAudio.loudness.update(now) { happened(.speaking(of: .local, false)) }
     due = nil
@@ -174,17 +175,24 @@ public final class Forwarder {
   public var nextTimeout: MonotonicTime? {
     if let due { return due }
     due = localAudio.loudness.nextTimeout
-    for member in ordered {
-      if let time = member.nextTimeout { due = min(due ?? time, time) }
-    }
+    for member in ordered where member.wake < .never { due = min(due ?? member.wake, member.wake) }
     return due
   }
 
-  /// A peer has got something to do at another time than was known.
+  /// There is something to do at another time than was known.
   func reschedule() { due = nil }
 
+  /// The same of one peer.
+  func reschedule(_ member: Member) {
+    member.reschedule()
+    due = nil
+  }
+
   /// A peer has got something to do at a time.
-  func reschedule(at time: MonotonicTime) { due = due.map { min($0, time) } }
+  func reschedule(_ member: Member, at time: MonotonicTime) {
+    member.reschedule(at: time)
+    due = due.map { min($0, time) }
+  }
 
   func happened(_ event: ForwarderEvent) { events.append(event) }
 
@@ -214,7 +222,7 @@ public final class Forwarder {
         events.append(.closed(peer: member.name, reason: reason))
       }
     }
-    due = nil
+    reschedule(member)
   }
 }
 

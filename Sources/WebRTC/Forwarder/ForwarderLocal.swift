@@ -31,6 +31,8 @@ extension Forwarder {
 
   public var localDemand: LocalDemand {
     var demand = LocalDemand()
+    // Asked for after each batch of packets, and in most rooms the box is not.
+    guard localVideo.isFollowed || !localAudio.listeners.isEmpty || !localFeed.audio.isEmpty else { return demand }
     var lowest = Int.max
     for member in ordered {
       if let view = member.views.first(where: { $0.track === localVideo && $0.isTaken }) {

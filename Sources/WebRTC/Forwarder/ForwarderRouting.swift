@@ -19,8 +19,8 @@ extension Forwarder {
     for member in ordered {
       member.begin(now: now, out: out)
       member.choose(now: now, out: out)
+      reschedule(member)
     }
-    reschedule()
   }
 
   /// Connects tracks and subscriptions as the feeds say, as far as the peers are there.
@@ -50,6 +50,8 @@ extension Forwarder {
   }
 
   private func limit(_ member: Member) {
+    // A lower limit is told at once.
+    defer { reschedule(member) }
     guard let camera = member.camera else { return }
     guard camera.isFollowed else {
       // Nobody sees it: the box has no screen. The air and the phone's battery are better spent.

@@ -90,8 +90,23 @@ final class Member: PeerDelegate {
   var camera: Track? { tracks.count > 1 ? tracks[1] : nil }
   var screen: Track? { screenSection.flatMap { $0 < tracks.count ? tracks[$0] : nil } }
 
+  /// When it has something to do: looked up once until something changes, since most peers have nothing to do most of the time.
+  var wake: MonotonicTime {
+    if let knownWake { return knownWake }
+    let time = nextTimeout ?? .never
+    knownWake = time
+    return time
+  }
+  private var knownWake: MonotonicTime?
+
+  /// It has got something to do at another time than was known.
+  func reschedule() { knownWake = nil }
+
+  /// It has got something to do at a time.
+  func reschedule(at time: MonotonicTime) { knownWake = knownWake.map { min($0, time) } }
+
   /// When the peer, or a wish for a key frame of it, has something to do.
-  var nextTimeout: MonotonicTime? {
+  private var nextTimeout: MonotonicTime? {
     var next = peer.nextTimeout
     for track in tracks {
       if let wish = track?.nextTimeout { next = next.map { min($0, wish) } ?? wish }
@@ -126,7 +141,7 @@ final class Member: PeerDelegate {
   func hold(until ready: MonotonicTime) {
     let due = min(releaseDue ?? ready, ready)
     releaseDue = due
-    forwarder.reschedule(at: due)
+    forwarder.reschedule(self, at: due)
   }
 
   private func probe(for bitsPerSecond: Int, now: MonotonicTime) {
@@ -183,8 +198,10 @@ final class Member: PeerDelegate {
   /// Asks it for a key frame.
   func requestKeyFrame(_ section: Int, layer: Int, now: MonotonicTime, out: DatagramQueue) {
     peer.requestKeyFrame(section, layer: layer, now: now, out: out)
-    forwarder.reschedule()
   }
+
+  /// Somebody waits for a key frame of it.
+  func noteWish() { forwarder.reschedule(self) }
 
   /// Begins the subscriptions that have a source.
   func begin(now: MonotonicTime, out: DatagramQueue) {
@@ -195,7 +212,7 @@ final class Member: PeerDelegate {
   func detach() {
     for track in tracks.compactMap({ $0 }) {
       for listener in track.listeners { listener.follow(listener.tracks.filter { $0 !== track }) }
-      for publisher in track.layers { for subscription in publisher.subscriptions { subscription.follow(nil) } }
+      for publisher in track.layers { publisher.detach() }
     }
     listener.follow([])
     for view in views { view.follow(nil) }

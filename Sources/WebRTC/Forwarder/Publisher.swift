@@ -16,8 +16,8 @@ final class Publisher {
   let kind: MediaKind
   /// Of its track.
   let layer: Int
-  /// Nil for the box's own devices.
-  private weak var member: Member?
+  /// Nil for the box's own devices, and when the member is gone. Not weak: whoever is referred to so is dear to hold for each packet.
+  private unowned var member: Member?
   /// Of the member.
   private let section: Int
   private(set) var subscriptions: [Subscription] = []
@@ -90,6 +90,12 @@ final class Publisher {
     if subscriptions.isEmpty { keyFrameStart = nil }
   }
 
+  /// The member goes.
+  func detach() {
+    member = nil
+    for subscription in subscriptions { subscription.follow(nil) }
+  }
+
   /// Whether someone waits for a key frame.
   var isKeyFrameWanted: Bool { kind == .video && subscriptions.contains { $0.waitsForKeyFrame } }
 
@@ -108,6 +114,7 @@ final class Publisher {
   /// process asks ``isKeyFrameWanted`` itself.
   func askForKeyFrame(_ now: MonotonicTime, out: DatagramQueue) {
     guard let member, kind == .video else { return }
+    member.noteWish()
     if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
     keyFrameAsked = now
     member.requestKeyFrame(section, layer: layer, now: now, out: out)

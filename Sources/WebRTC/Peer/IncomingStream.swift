@@ -1,7 +1,8 @@
 import Linux
 
-/// One stream that a peer sends in a section: the only one, or one layer of simulcast (RFC 8853).
-struct IncomingStream {
+/// One stream that a peer sends in a section: the only one, or one layer of simulcast (RFC 8853). A class for the same reason as
+/// ``PeerStream``.
+final class IncomingStream {
   let kind: MediaKind
   /// The layer's name (RFC 8851); nil for the only stream.
   let rid: ShortText?
@@ -25,7 +26,7 @@ struct IncomingStream {
   }
 
   /// Begins anew with another source. The numbers must not seem to go back to those who follow the stream.
-  mutating func begin(_ source: UInt32) {
+  func begin(_ source: UInt32) {
     ssrc = source
     received = ReceiverStatistics(ssrc: source, clockRate: Int(kind.clockRate))
     missing = NackGenerator()
@@ -36,14 +37,14 @@ struct IncomingStream {
   }
 
   /// Counts a packet as it came, not one that was restored from a retransmission, and gives its number without wraps.
-  mutating func count(_ packet: RTPPacket, asksAgain: Bool, now: MonotonicTime) -> Int64 {
+  func count(_ packet: RTPPacket, asksAgain: Bool, now: MonotonicTime) -> Int64 {
     received?.receive(sequence: packet.sequence, timestamp: packet.timestamp, now: now)
     if asksAgain { _ = missing.receive(packet.sequence, now: now) }
     return index(of: packet.sequence)
   }
 
   /// The number without wraps of a packet of the present source.
-  mutating func index(of sequence: UInt16) -> Int64 {
+  func index(of sequence: UInt16) -> Int64 {
     let unwrapped = unwrapper.unwrap(sequence)
     let base = sourceBase ?? unwrapped
     sourceBase = base
@@ -53,11 +54,11 @@ struct IncomingStream {
     return index
   }
 
-  mutating func receive(_ info: SenderInfo, clock peer: inout PeerClock, now: MonotonicTime) {
+  func receive(_ info: SenderInfo, clock peer: inout PeerClock, now: MonotonicTime) {
     received?.receive(info, now: now)
     clock.receive(info, clock: &peer, now: now)
   }
 
   /// The block for the next report; nil before the first packet.
-  mutating func report(now: MonotonicTime) -> ReportBlock? { received?.reportBlock(now: now) }
+  func report(now: MonotonicTime) -> ReportBlock? { received?.reportBlock(now: now) }
 }

@@ -184,11 +184,9 @@ public final class PeerConnection {
       next = min(next, nextReport)
       if let time = arrivals.nextTimeout { next = min(next, time) }
       let roundTrip = roundTrip
-      for section in streams.indices where streams[section].asksAgain {
-        for layer in streams[section].layers.indices {
-          if let time = streams[section].layers[layer].missing.nextTimeout(roundTrip: roundTrip) {
-            next = min(next, time)
-          }
+      for stream in streams where stream.asksAgain {
+        for layer in stream.layers {
+          if let time = layer.missing.nextTimeout(roundTrip: roundTrip) { next = min(next, time) }
         }
       }
     }

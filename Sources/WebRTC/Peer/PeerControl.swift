@@ -71,7 +71,7 @@ extension PeerConnection {
 
   /// Sends the reports and the feedback that are due.
   func pollControl(now: MonotonicTime, out: DatagramQueue) {
-    for section in streams.indices {
+    for section in streams.indices where streams[section].asksAgain {
       for layer in streams[section].layers.indices { askForMissing(section, layer, now: now, out: out) }
     }
     sendTransportFeedback(now: now, out: out)
@@ -84,7 +84,7 @@ extension PeerConnection {
       let first = next
       sendControl(out) { writer in
         repeat {
-          report(&streams[next], &writer, now: now)
+          report(streams[next], &writer, now: now)
           next += 1
         } while next < streams.count && writer.length < Self.longCompound
         if next == streams.count { limit(&writer) }
@@ -104,7 +104,7 @@ extension PeerConnection {
     writer.bitrateLimit(sender: stream.ssrc, media: source, bitsPerSecond: wantedLimit ?? Self.noLimit)
   }
 
-  private func report(_ stream: inout PeerStream, _ writer: inout RTCPWriter, now: MonotonicTime) {
+  private func report(_ stream: PeerStream, _ writer: inout RTCPWriter, now: MonotonicTime) {
     guard stream.payloadType != nil else { return }
     let info = stream.maySend ? stream.sent.report(clock: clock, now: now) : nil
     // A section in which nothing goes has nothing to say.

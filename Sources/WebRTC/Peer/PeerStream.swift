@@ -1,7 +1,8 @@
 import Linux
 
-/// One section of a peer's bundle: what was negotiated, the stream that we send in it, and those that come in it.
-struct PeerStream {
+/// One section of a peer's bundle: what was negotiated, the stream that we send in it, and those that come in it. A class, because it is
+/// large and asked for each packet: a structure would be copied each time.
+final class PeerStream {
   let kind: MediaKind
   let ssrc: UInt32
   /// The source of our retransmissions.
@@ -34,7 +35,7 @@ struct PeerStream {
   }
 
   /// Takes what an answer or offer has settled; what has come so far stays unless the layers are others now.
-  mutating func settle(_ section: NegotiatedSection) {
+  func settle(_ section: NegotiatedSection) {
     guard section.isAccepted else {
       payloadType = nil
       rtxPayloadType = nil
@@ -62,7 +63,7 @@ struct PeerStream {
   var reportsArrivals: Bool { feedback.contains(.transportWide) && extensions.transportSequence != 0 }
 
   /// Whether lost packets are asked for. Of a peer that does not know the request no gap is noted: it would stay for ever.
-  var asksAgain: Bool { kind == .video && feedback.contains(.nack) }
+  var asksAgain: Bool { kind == .video && mayReceive && feedback.contains(.nack) }
 
   /// What goes into the header extension of each packet. A peer that does not take the number on the transport estimates the rate
   /// itself from the departure times, and reports it (REMB).
@@ -89,7 +90,7 @@ struct PeerStream {
   }
 
   /// True once, for the first packet.
-  mutating func isFirst() -> Bool {
+  func isFirst() -> Bool {
     defer { hasReceived = true }
     return !hasReceived
   }

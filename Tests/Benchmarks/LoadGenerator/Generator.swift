@@ -25,6 +25,7 @@ final class Generator {
   private var numbered: [LoadPeer?] = []
   private var random = SystemRandomNumberGenerator()
   private var input: [UInt8] = []
+  private(set) var publishers = Int.max
   private(set) var kilobitsPerSecond = 600
   var measurement: Measurement?
 
@@ -135,7 +136,9 @@ final class Generator {
         let answer = try peer.connection.acceptOffer(sdp, now: .now(), out: out, random: &random)
         return .description(id: id, sdp: answer)
       }
-    case .rate(let wanted): kilobitsPerSecond = max(0, wanted)
+    case .send(let count, let rate):
+      publishers = count
+      kilobitsPerSecond = min(max(0, rate), 100_000)
     case .measure(let id, let milliseconds): measure(id, .milliseconds(Int64(max(1, milliseconds))))
     case .close(let name):
       guard let peer = peers.removeValue(forKey: name) else { return }

@@ -6,8 +6,8 @@ enum LoadCommand: Codable {
   case settle(id: Int, peer: String, sdp: String)
   /// An offer for a peer, the first one makes it. Reply: `description`.
   case accept(id: Int, peer: String, publisher: Int?, sdp: String)
-  /// What all publishers send from now on, each. No reply.
-  case rate(kilobitsPerSecond: Int)
+  /// From now on publishers up to this number send, each at that rate; the others are silent. No reply.
+  case send(publishers: Int, kilobitsPerSecond: Int)
   /// Counts what is sent within so much time, and what of it arrives. Replies: `began`, `ended`, and `measured` a second later.
   case measure(id: Int, milliseconds: Int)
   /// No reply.

@@ -56,9 +56,11 @@ final class LoadPeer: PeerDelegate {
   /// Turns that were missed are made up for, so that the rate is the same under load.
   private func repeatedly(_ interval: Interval, from time: MonotonicTime, _ body: @escaping (MonotonicTime) -> Void) {
     generator.loop.at(time) { [weak self] in
-      guard let self, isSending else { return }
-      body(.now())
-      generator.flush()
+      guard let self, let media, isSending else { return }
+      if media.publisher <= generator.publishers {
+        body(.now())
+        generator.flush()
+      }
       repeatedly(interval, from: time + interval, body)
     }
   }

@@ -119,7 +119,7 @@ import Testing
 
   @Test("Another source begins anew: nothing of it counts as lost, and its numbers go on for those who follow")
   func anotherSource() throws {
-    var stream = IncomingStream(.video)
+    let stream = IncomingStream(.video)
     let now = MonotonicTime(microseconds: 0)
     var last: Int64 = 0
     for (source, first) in [(1, 65_530), (2, 30_000), (3, 100)] as [(UInt32, UInt16)] {

@@ -1,0 +1,91 @@
+"""How soon somebody who joins a room of eight sees the seven others: the whole box over its own interface, with synthetic phones."""
+
+import json
+import threading
+import time
+
+from harness.box import Box
+from harness.deadline import SUITE
+from harness.phone import PASSWORD
+from harness.visitor import Visitor
+
+import load
+
+PEOPLE = 8
+
+
+class Guest(Visitor):
+    """Somebody in a room: answers each offer of the box on the connection of a synthetic phone, as soon as it comes."""
+
+    def __init__(self, box, phones, number):
+        super().__init__(box)
+        self._phones, self._number = phones, number
+        self._kept = None
+        self._connections = {}
+        self.post("/api/register", id=f"guest{number}", displayName=f"Guest {number}", password=PASSWORD)
+        self.listen()
+        threading.Thread(target=self._answer, daemon=True).start()
+
+    def post(self, path, **body):
+        """Over one connection for all requests, as a browser does."""
+        connection = self._kept = self._kept or self._connect()
+        connection.request("POST", path, json.dumps(body), self._headers())
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        assert response.status == 200, answer
+        cookie = response.getheader("Set-Cookie")
+        if cookie:
+            self._cookie = cookie.split(";")[0]
+        return answer
+
+    def _answer(self):
+        asking = Visitor.post
+        while True:
+            name, data = self.events.get()
+            if name == "offer":
+                answer = self._phones.accept(data["peer"], data["sdp"], self._number)
+                asking(self, "/api/rooms/answer", device=self.device, room=data["room"], peer=data["peer"], sdp=answer)
+
+    def join(self, code):
+        self.room = self.post("/api/rooms/join", device=self.device, code=code, audio=True, video=True)["room"]["id"]
+
+    def leave(self):
+        self.post("/api/rooms/leave", device=self.device, room=self.room)
+
+
+def pictures(phones, count):
+    """The next so many first pictures, whoever gets them; those who leave meanwhile are closed."""
+    found = []
+    while len(found) < count:
+        kind, body = phones.events.get(timeout=SUITE.remaining())
+        if kind == "picture":
+            found.append(body)
+    return found
+
+
+def joining(rounds, folder, report):
+    times, firsts = [], []
+    box = Box(folder / "joining").start()
+    phones = load.Load()
+    try:
+        guests = [Guest(box, phones, number) for number in range(1, PEOPLE + 1)]
+        code = guests[0].post("/api/rooms/create", name="Eight", limit=PEOPLE)["room"]["code"]
+        *others, last = guests
+        for guest in others:
+            guest.join(code)
+        pictures(phones, (PEOPLE - 1) * (PEOPLE - 2))
+        for _ in range(rounds * 4):
+            began = time.monotonic()
+            last.join(code)
+            # The others see the one who joins, too.
+            seen = pictures(phones, 2 * (PEOPLE - 1))
+            mine = {one["publisher"]: one["at"] / 1000 - began * 1000 for one in seen if one["publisher"] != PEOPLE}
+            assert len(mine) == PEOPLE - 1, seen
+            firsts.append(min(mine.values()))
+            times.append(max(mine.values()))
+            last.leave()
+    finally:
+        phones.stop()
+        box.stop()
+    report(f"joined → the first picture of one of {PEOPLE - 1} others", firsts, "ms", "–")
+    report(f"joined → the first pictures of all {PEOPLE - 1} others", times, "ms", 500)
