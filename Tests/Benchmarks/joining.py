@@ -19,7 +19,7 @@ class Guest(Visitor):
 
     def __init__(self, box, phones, number):
         super().__init__(box)
-        self._phones, self._number = phones, number
+        self._phones, self.number = phones, number
         self._kept = None
         self._connections = {}
         self.post("/api/register", id=f"guest{number}", displayName=f"Guest {number}", password=PASSWORD)
@@ -43,7 +43,7 @@ class Guest(Visitor):
         while True:
             name, data = self.events.get()
             if name == "offer":
-                answer = self._phones.accept(data["peer"], data["sdp"], self._number)
+                answer = self._phones.accept(data["peer"], data["sdp"], self.number)
                 asking(self, "/api/rooms/answer", device=self.device, room=data["room"], peer=data["peer"], sdp=answer)
 
     def join(self, code):
@@ -53,12 +53,12 @@ class Guest(Visitor):
         self.post("/api/rooms/leave", device=self.device, room=self.room)
 
 
-def pictures(phones, count):
-    """The next so many first pictures, whoever gets them; those who leave meanwhile are closed."""
+def pictures(phones, count, of):
+    """The next so many first pictures that somebody gets of these publishers; connections that close meanwhile are those of guests who left."""
     found = []
     while len(found) < count:
         kind, body = phones.events.get(timeout=SUITE.remaining())
-        if kind == "picture":
+        if kind == "picture" and body["publisher"] in of:
             found.append(body)
     return found
 
@@ -68,22 +68,23 @@ def joining(rounds, folder, report):
     box = Box(folder / "joining").start()
     phones = load.Load()
     try:
-        guests = [Guest(box, phones, number) for number in range(1, PEOPLE + 1)]
+        everyone = range(1, PEOPLE + 1)
+        guests = [Guest(box, phones, number) for number in everyone]
         code = guests[0].post("/api/rooms/create", name="Eight", limit=PEOPLE)["room"]["code"]
-        *others, last = guests
-        for guest in others:
+        for guest in guests:
             guest.join(code)
-        pictures(phones, (PEOPLE - 1) * (PEOPLE - 2))
-        for _ in range(rounds * 4):
+        pictures(phones, PEOPLE * (PEOPLE - 1), everyone)
+        # Each in turn: nobody may join as often as they like.
+        for index in range(rounds * 4):
+            guest = guests[index % PEOPLE]
+            guest.leave()
             began = time.monotonic()
-            last.join(code)
-            # The others see the one who joins, too.
-            seen = pictures(phones, 2 * (PEOPLE - 1))
-            mine = {one["publisher"]: one["at"] / 1000 - began * 1000 for one in seen if one["publisher"] != PEOPLE}
-            assert len(mine) == PEOPLE - 1, seen
-            firsts.append(min(mine.values()))
-            times.append(max(mine.values()))
-            last.leave()
+            guest.join(code)
+            others = set(everyone) - {guest.number}
+            seen = pictures(phones, PEOPLE - 1, others)
+            assert {one["publisher"] for one in seen} == others and len({one["peer"] for one in seen}) == 1, seen
+            firsts.append(min(one["at"] for one in seen) / 1000 - began * 1000)
+            times.append(max(one["at"] for one in seen) / 1000 - began * 1000)
     finally:
         phones.stop()
         box.stop()

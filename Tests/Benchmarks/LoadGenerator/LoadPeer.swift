@@ -70,15 +70,18 @@ final class LoadPeer: PeerDelegate {
   func received(_ packet: IncomingPacket, now: MonotonicTime, out: DatagramQueue) {
     guard let stamp = Stamp(packet.payload) else { return }
     generator.measurement?.note(received: stamp, bytes: packet.payload.count, by: number, now: now)
-    if packet.kind == .video { watch(packet, stamp, now) }
+    if packet.kind == .video { watch(packet, stamp, now, out) }
   }
 
-  private func watch(_ packet: IncomingPacket, _ stamp: Stamp, _ now: MonotonicTime) {
+  private func watch(_ packet: IncomingPacket, _ stamp: Stamp, _ now: MonotonicTime, _ out: DatagramQueue) {
     guard !shown.contains(packet.section) else { return }
     let frames = pictures[packet.section] ?? VP8FrameAssembler(capacity: 64, keepsPayload: false)
     pictures[packet.section] = frames
     frames.insert(packet.packet)
-    guard frames.nextFrame() != nil else { return }
+    guard frames.nextFrame() != nil else {
+      if packet.marker { connection.requestKeyFrame(packet.section, now: now, out: out) }
+      return
+    }
     pictures[packet.section] = nil
     shown.insert(packet.section)
     generator.say(.picture(peer: name, publisher: Int(stamp.publisher), at: now.microseconds))
