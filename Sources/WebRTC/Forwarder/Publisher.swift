@@ -25,6 +25,8 @@ final class Publisher {
   private var keyFrameStart: StoredPacket?
   private(set) var newestIndex: Int64 = -1
   private var keyFrameAsked: MonotonicTime?
+  /// Since the last that came.
+  private var keyFramesAsked = 0
   private var newestTime: MonotonicTime?
   /// By temporal layer; of what has none in the first.
   private var rates = [RateMeter](repeating: RateMeter(window: .seconds(1)), count: Int(TemporalFilter.all) + 1)
@@ -74,6 +76,7 @@ final class Publisher {
   func publish(_ packet: StoredPacket, payload: PacketView, now: MonotonicTime, out: DatagramQueue) {
     guard !subscriptions.isEmpty, let kept = recent.store(packet, payload: payload, now: now) else { return }
     newestIndex = max(newestIndex, packet.index)
+    if packet.startsKeyFrame { keyFramesAsked = 0 }
     if packet.startsKeyFrame, packet.index > keyFrameStart?.index ?? -1 { keyFrameStart = kept.packet }
     for subscription in subscriptions {
       subscription.forward(kept.packet, kept.payload, from: self, now: now, out: out)
@@ -117,12 +120,14 @@ final class Publisher {
     member.noteWish()
     if let asked = keyFrameAsked, now - asked < Self.keyFrameInterval { return }
     keyFrameAsked = now
+    keyFramesAsked += 1
     member.requestKeyFrame(section, layer: layer, now: now, out: out)
   }
 
-  /// When an unanswered wish for a key frame has to be repeated.
+  /// When an unanswered wish for a key frame has to be repeated: less and less often, for a camera that is off answers none, and begins with
+  /// one when it is on again.
   var nextTimeout: MonotonicTime? {
     guard member != nil, isKeyFrameWanted, let asked = keyFrameAsked else { return nil }
-    return asked + Self.keyFrameInterval
+    return asked + Self.keyFrameInterval * Int64(1 << min(keyFramesAsked / 4, 5))
   }
 }

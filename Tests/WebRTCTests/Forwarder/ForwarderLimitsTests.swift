@@ -24,6 +24,22 @@ import Testing
     #expect(phone.peer.targetBitsPerSecond == 300_000)
   }
 
+  @Test("A camera that is off is asked for key frames less and less often, and seen at once when it is on again")
+  func cameraOff() throws {
+    let plane = try TestPlane()
+    let phone = try plane.call("a")
+    let viewer = try plane.call("b")
+    try plane.route([.from(.peer("a"), to: .peer("b"))])
+    try plane.run(for: .seconds(60))
+    let asked = phone.keyFramesAsked
+    try plane.run(for: .seconds(60))
+    #expect(phone.keyFramesAsked - asked < 10, "in a minute: \(phone.keyFramesAsked - asked)")
+    let picture = TestPlane.picture(0, isKey: true, bytes: 500)
+    phone.send(picture: picture, now: plane.now)
+    try plane.run(for: .milliseconds(20))
+    #expect(viewer.pictures == [picture])
+  }
+
   /// A viewer that has got one picture of 600 packets, and their numbers.
   private func watching() throws -> (plane: TestPlane, phone: TestPhone, sequences: [UInt16]) {
     let plane = try TestPlane(.init(name: "10 ms", delay: .milliseconds(10)))
