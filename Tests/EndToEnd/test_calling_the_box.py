@@ -69,9 +69,17 @@ def test_a_voice_call_has_no_picture(browser, box, phones):
     phone.wait_connected()
     phone.prove_tone(box.tone)
     assert phone.page.run("() => document.querySelector('#call').dataset.picture") == "false"
-    assert not phone.page.is_shown("#toggle-camera")
     assert not phone.page.is_shown("#self")
     assert box.status()["devices"]["camera"]["state"] == "idle"
+    # One press later it has pictures, both ways.
+    phone.page.click("#toggle-camera")
+    phone.prove_live_picture()
+    phone.page.wait_shown("#self")
+    phone.prove_tone(box.tone)
+    # The camera off again is no way back: the box goes on.
+    phone.page.click("#toggle-camera")
+    phone.page.wait_hidden("#self")
+    phone.prove_live_picture()
 
 
 def test_a_busy_box_says_so(browser, box, phones):

@@ -100,3 +100,14 @@ def test_a_way_that_becomes_narrow_gets_a_smaller_stream_and_a_larger_one_again(
     keep("narrow", browser, before, complete(phone))
     way.bits = 3_000_000
     SUITE.wait_until("the picture uses the way again", lambda: rate() > 500_000)
+
+
+def test_the_bars_tell_how_good_the_way_is(browser, impaired):
+    phone, way = impaired(delay=0.005)
+    phone.page.wait_shown("#call-quality")
+    way.loss = 0.25
+    phone.page.wait_for("document.querySelector('#call-quality').dataset.level === '1'")
+    assert phone.page.run("() => document.querySelector('#call-quality').ariaLabel") == "Poor connection"
+    way.loss = 0
+    phone.page.wait_for("document.querySelector('#call-quality').dataset.level === '3'")
+    assert phone.page.run("() => document.querySelector('#call-quality').ariaLabel") == "Good connection"

@@ -21,16 +21,6 @@ def start(caller, callee, video=True):
     caller.page.wait_for("document.querySelector('#call-phase').textContent === 'Ringing …'")
 
 
-def has_moving_picture(phone):
-    phone.page.run("""async () => {
-      const video = document.querySelector('#remote-video');
-      const next = () => new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-      for (let frames = 0; frames < 5; frames += 1) await next();
-      return video.videoWidth;
-    }""")
-    phone.page.wait_for("document.querySelector('#call').dataset.picture === 'true'")
-
-
 def test_picture_and_sound_both_ways(pair):
     caller, callee = pair
     start(caller, callee)
@@ -39,7 +29,7 @@ def test_picture_and_sound_both_ways(pair):
     callee.accept()
     for phone, other in ((caller, callee), (callee, caller)):
         phone.wait_connected()
-        has_moving_picture(phone)
+        phone.prove_moving_picture()
         phone.prove_tone(other.page.browser.tone)
     callee.hang_up()
     caller.wait_ended("林晓雨 ended the call.")
@@ -51,7 +41,7 @@ def test_muted_and_camera_off_are_shown_to_the_other(pair):
     start(caller, callee)
     callee.accept()
     caller.wait_connected()
-    has_moving_picture(callee)
+    callee.prove_moving_picture()
     tone = caller.page.browser.tone
     callee.prove_tone(tone)
     caller.page.click("#toggle-microphone")
@@ -68,7 +58,7 @@ def test_muted_and_camera_off_are_shown_to_the_other(pair):
     caller.page.click("#toggle-camera")
     callee.page.wait_hidden("#their-microphone")
     callee.page.wait_hidden("#their-camera")
-    has_moving_picture(callee)
+    callee.prove_moving_picture()
     callee.prove_tone(tone)
 
 
@@ -77,7 +67,7 @@ def test_a_lost_camera_and_microphone_are_told_and_can_come_back(pair):
     start(caller, callee)
     callee.accept()
     caller.wait_connected()
-    has_moving_picture(callee)
+    callee.prove_moving_picture()
     # Unplugged: the browser ends the tracks. The first word of it is slow on its way; the last one counts all the same.
     caller.page.run("""async () => {
       const own = window.fetch;
@@ -103,7 +93,7 @@ def test_a_lost_camera_and_microphone_are_told_and_can_come_back(pair):
         caller.page.click("#toggle-microphone")
     callee.page.wait_hidden("#their-microphone")
     caller.page.wait_hidden("#call-problem")
-    has_moving_picture(callee)
+    callee.prove_moving_picture()
     callee.prove_tone(caller.page.browser.tone)
 
 
@@ -143,7 +133,7 @@ def test_statistics_of_a_call(pair):
     start(caller, callee)
     callee.accept()
     caller.wait_connected()
-    has_moving_picture(caller)
+    caller.prove_moving_picture()
     caller.page.click("#call-statistics")
     caller.page.wait_for(
         "['opus', 'VP8', 'kbit/s'].every((word) => document.querySelector('#statistics-rows').textContent.includes(word))")

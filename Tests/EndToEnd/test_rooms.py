@@ -265,6 +265,48 @@ def test_a_screen_is_shared_beside_the_camera(box, guests):
         guest.page.wait_for("document.querySelectorAll('.tile[data-screen=true]').length === 0")
 
 
+def test_devices_are_changed_in_the_room(box, guests):
+    ada = guests("chromium", box, "ada", "Ada")
+    lin = guests("firefox", box, "lin", "林晓雨")
+    code = ada.make_room("Camp 4")
+    # What the lobby says counts in the room.
+    ada.page.wait_for("document.querySelector('#lobby-devices [name=video]').options.length > 2")
+    choose = """async (place, name, value) => {
+      const { rooms } = await import('/app/rooms.js');
+      const select = document.querySelector(`${place} [name=${name}]`);
+      select.value = value;
+      if (select.value !== value) throw new Error(`${name} has no ${value}`);
+      select.dispatchEvent(new Event('change', { bubbles: true }));
+      const media = () => (rooms.room ?? rooms.lobby).media.video?.getSettings() ?? {};
+      while (String(media()[{ video: 'deviceId', height: 'height' }[name]]) !== value) await new Promise(requestAnimationFrame);
+    }"""
+    ada.page.run(choose, "#lobby-devices", "height", "360")
+    ada.enter()
+    lin.go_in(code)
+    lin.prove_picture_of("Ada")
+    lin.page.wait_for("document.querySelector('.tile[data-mine=false] video').videoHeight === 360")
+    ada.page.click("#room-devices")
+    current = ada.page.run("async () => (await import('/app/rooms.js')).rooms.room.media.video.getSettings().deviceId")
+    cameras = ada.page.run("() => Array.from(document.querySelector('#devices [name=video]').options, (one) => one.value)")
+    other = next(one for one in cameras if one not in ("user", "environment", current))
+    ada.page.run(choose, "#devices", "video", other)
+    lin.prove_picture_of("Ada")
+    ada.page.run(choose, "#devices", "height", "540")
+    ada.page.click("#devices-close")
+    ada.page.click(".tile-switch")
+    ada.page.run("""async (wanted) => {
+      const { rooms } = await import('/app/rooms.js');
+      while (rooms.room.media.video?.getSettings().deviceId !== wanted) await new Promise(requestAnimationFrame);
+    }""", current)
+    lin.prove_picture_of("Ada")
+    lin.prove_tone(ada.page.browser.tone)
+    # And how good what comes is, on the tile of the other one alone.
+    for guest in (ada, lin):
+        guest.page.wait_shown('.tile[data-mine="false"] .bars')
+        assert not guest.page.is_shown('.tile[data-mine="true"] .bars')
+        assert guest.page.run("() => document.querySelector('.tile[data-mine=false] .bars').ariaLabel").endswith("connection")
+
+
 def test_a_connection_that_looks_for_a_way_again_goes_on(box, guests):
     """What a page does when its network has changed: the box offers the same connection new credentials."""
     ada = guests("chromium", box, "ada", "Ada")

@@ -18,7 +18,7 @@ import Testing
     for user in ["ann", "ann", "bob", "cid", "cid"] { _ = try stage.join(user) }
     var reached: Set<CallState> = []
     for step in 0..<1_500 {
-      perform(Int.random(in: 0..<37, using: &random), stage, &random)
+      perform(Int.random(in: 0..<39, using: &random), stage, &random)
       for call in stage.board.calls { reached.insert(call.machine.state) }
       check(stage, "seed \(seed), step \(step)")
       if stage.failed { return }
@@ -84,6 +84,9 @@ import Testing
         try? stage.resume(phone)
       }
     case 36: try? stage.signal(.offer, phone, call, sdp: "v=0\r\n")
+    case 37, 38:
+      let (video, screen) = (Bool.random(using: &random), Bool.random(using: &random))
+      try? stage.send(phone, call, audio: Bool.random(using: &random), video: video, screen: screen)
     case 25...34: performInRoom(choice, phone, stage, &random)
     default: stage.wait(.milliseconds(100))
     }

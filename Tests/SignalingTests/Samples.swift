@@ -74,7 +74,9 @@ enum Samples {
     Sample(StartCallRequest(device: DeviceID("d"), callee: .box, audio: true, video: false)),
     Sample(CallRequest(device: DeviceID("d"), call: CallID("c"))),
     Sample(AnswerRequest(device: DeviceID("d"), call: CallID("c"), peer: PeerID("p"), sdp: "v=0")),
-    Sample(CallMediaRequest(device: DeviceID("d"), call: CallID("c"), audio: true, video: false)),
+    Sample(
+      CallMediaRequest(device: DeviceID("d"), call: CallID("c"), audio: true, video: true, screen: true),
+      least: CallMediaRequest(device: DeviceID("d"), call: CallID("c"), audio: true, video: false)),
     Sample(BoxResponse(name: "Box", version: "1")), Sample(HealthResponse(status: status)), Sample(me),
     Sample(MeResponse(me: me)), Sample(session),
     Sample(SessionsResponse(sessions: [session])), Sample(person), Sample(PeopleResponse(people: [person])),

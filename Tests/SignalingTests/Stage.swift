@@ -199,6 +199,15 @@ final class Stage {
     pump()
   }
 
+  /// A phone says what it sends in a call.
+  func send(_ phone: Int, _ call: CallID? = nil, audio: Bool = true, video: Bool, screen: Bool? = nil) throws {
+    let request = CallMediaRequest(
+      device: phones[phone].device, call: call ?? phones[phone].call?.id ?? CallID("none"), audio: audio, video: video,
+      screen: screen)
+    try board.media(request, from: phones[phone].identity, now: now)
+    pump()
+  }
+
   /// Makes a room and gives its code.
   func createRoom(_ phone: Int, limit: Int? = nil) throws -> String {
     let room = try board.createRoom(

@@ -44,9 +44,12 @@ public struct CallView: APIMessage {
   public struct Media: APIMessage {
     public var audio: Bool
     public var video: Bool
-    public init(audio: Bool, video: Bool) {
+    /// The picture is that of a screen: each of its edges counts.
+    public var screen: Bool
+    public init(audio: Bool, video: Bool, screen: Bool = false) {
       self.audio = audio
       self.video = video
+      self.screen = screen
     }
   }
 

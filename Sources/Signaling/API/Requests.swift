@@ -84,16 +84,20 @@ public struct AnswerRequest: APIMessage {
   }
 }
 
-/// What this device sends just now: `audio` false is muted, `video` false is camera off.
+/// What this device sends just now: `audio` false is muted, `video` false is camera off. With `video` a call that carried sound
+/// alone becomes one with pictures.
 public struct CallMediaRequest: APIMessage {
   public var device: DeviceID
   public var call: CallID
   public var audio: Bool
   public var video: Bool
-  public init(device: DeviceID, call: CallID, audio: Bool, video: Bool) {
+  /// The picture is that of a screen; nil is false.
+  public var screen: Bool?
+  public init(device: DeviceID, call: CallID, audio: Bool, video: Bool, screen: Bool? = nil) {
     self.device = device
     self.call = call
     self.audio = audio
     self.video = video
+    self.screen = screen
   }
 }

@@ -78,7 +78,8 @@ struct Call: Sendable, Codable {
   /// As asked for; the first names the call's other end for the caller until somebody accepts.
   let callees: [UserID]
   let audio: Bool
-  let video: Bool
+  /// A call of sound alone may become one with pictures, and stays it.
+  var video: Bool
   var machine = CallMachine()
   /// The callees who may still accept; after that, the one who did.
   var invited: [UserID]
@@ -101,6 +102,12 @@ struct Call: Sendable, Codable {
     machine.isRinging ? legs.indices.filter { legs[$0].end == nil && !legs[$0].isCaller } : []
   }
   func isActive(_ leg: Int) -> Bool { activeLegs.contains(leg) }
+
+  /// From now on with pictures. The box sends its own at once; a person is not filmed before they want it.
+  mutating func addVideo() {
+    video = true
+    for l in legs.indices { legs[l].sends.video = legs[l].participant == .box }
+  }
 
   /// Users for whom another call would be one too many.
   var engaged: [UserID] { machine.state == .ended ? [] : [caller] + invited }

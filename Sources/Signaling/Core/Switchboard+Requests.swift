@@ -79,12 +79,21 @@ extension Switchboard {
     settle(now)
   }
 
-  /// Mute, camera off: told to the other side.
+  /// Mute, camera off, a screen in place of the camera: told to the other side. A picture in a call of sound alone makes it one with
+  /// pictures, once it is accepted; before that it is refused.
   public mutating func media(_ request: CallMediaRequest, from identity: Identity, now: Moment) throws(APIError) {
     let (c, l) = try find(request.call, request.device, identity)
+    let screen = request.screen ?? false
+    guard request.video || !screen else {
+      throw APIError(.invalid, "a screen that is shown is a picture", field: "screen")
+    }
+    if request.video, !calls[c].video {
+      guard calls[c].isActive(l) else { throw Self.wrongState }
+      calls[c].addVideo()
+    }
     // Nobody sends what the call does not carry.
     calls[c].legs[l].sends = CallView.Media(
-      audio: request.audio && calls[c].audio, video: request.video && calls[c].video)
+      audio: request.audio && calls[c].audio, video: request.video, screen: screen)
     calls[c].changed = true
     settle(now)
   }

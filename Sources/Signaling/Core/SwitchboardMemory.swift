@@ -6,7 +6,7 @@ import Linux
 /// the monotonic clock.
 public struct SwitchboardMemory: Codable, Sendable {
   /// Another version is not understood.
-  static let version = 2
+  static let version = 3
 
   struct Device: Codable, Sendable {
     var id: DeviceID

@@ -1,6 +1,7 @@
 // One call as this page lives it: the box's view of it, our connection for it, our microphone and camera in it.
 import { DirectPath } from './directPath.js';
 import { LocalMedia } from './localMedia.js';
+import { MediaTeller } from './mediaTeller.js';
 import { Peer } from './peer.js';
 import { post } from './request.js';
 import { changed, state } from './state.js';
@@ -14,6 +15,8 @@ export class Call {
   view;
   peer = null;
   media = null;
+  /** The screen or window that is sent in place of the camera, or null. */
+  screen = null;
   /** This page placed or accepted the call. */
   joined = false;
   /** Ended by a button of this page. */
@@ -28,9 +31,9 @@ export class Call {
   #shown = { audio: new Changing(), video: new Changing() };
   /** Sound and picture have flowed. */
   #wasUp = false;
-  /** What the other side was told last that it gets of us; null before the box knows us in the call. */
-  #told = null;
-  #telling = false;
+  /** The box knows us in the call, so there is somebody to tell. */
+  #isKnown = false;
+  #teller = new MediaTeller({ sends: () => this.sends, say: (sends) => this.#say(sends) });
 
   constructor(view) {
     this.view = view;
@@ -89,16 +92,22 @@ export class Call {
   join({ video }) {
     this.joined = true;
     this.media = new LocalMedia({
-      onTrack: (kind, track) => this.#send(kind, track),
+      onTrack: (kind) => this.#send(kind),
       onChange: () => {
-        if (this.#told) this.tellMedia();
+        if (this.#isKnown) this.tellMedia();
         changed();
       },
     });
     this.media.start({ video });
   }
 
-  #send(kind, track) {
+  /** What is to be sent of a kind, or null. */
+  outgoing(kind) {
+    return (kind === 'video' ? this.screen : null) ?? this.media?.[kind] ?? null;
+  }
+
+  #send(kind) {
+    const track = this.outgoing(kind);
     this.peer?.setTrack(kind, track);
     this.#direct?.setTrack(kind, track);
   }
@@ -109,7 +118,7 @@ export class Call {
     this.#direct = new DirectPath({
       call: id,
       offers: direction === 'outgoing',
-      tracks: { audio: this.media.audio, video: this.media.video },
+      tracks: { audio: this.outgoing('audio'), video: this.outgoing('video') },
       boxPeer: () => this.peer,
       onChange: () => this.#choose(),
     });
@@ -133,7 +142,7 @@ export class Call {
     this.peer?.close();
     this.peer = peer;
     this.#choose();
-    for (const kind of ['audio', 'video']) if (this.media?.[kind]) peer.setTrack(kind, this.media[kind]);
+    for (const kind of ['audio', 'video']) peer.setTrack(kind, this.outgoing(kind));
     try {
       const sdp = await peer.answer(offer.sdp);
       if (this.peer !== peer) return;
@@ -182,27 +191,36 @@ export class Call {
     this.media?.setCamera(on);
   }
 
+  /** Shows a screen or a window in place of the camera; null ends that, and the camera is back as it was. */
+  setScreen(track) {
+    this.screen?.stop();
+    this.screen = track;
+    if (track) track.onended = () => this.screen === track && this.setScreen(null);
+    this.#send('video');
+    if (this.#isKnown) this.tellMedia();
+    changed();
+  }
+
+  /** What the other side gets of us. */
+  get sends() {
+    const { audio, video } = this.media.sends;
+    return { audio, video: video || this.screen !== null, screen: this.screen !== null };
+  }
+
   /** Tells the other side what it gets of us, if that is news. To be called once the box knows us in the call. */
-  async tellMedia() {
+  tellMedia() {
     if (!this.media || this.id === null) return;
-    this.#told ??= { audio: true, video: this.view.video };
-    if (this.#telling) return;
-    this.#telling = true;
-    // One after the other: two on the way at once may arrive the other way round.
-    while (this.media) {
-      const before = this.#told;
-      const { audio, video } = this.media.sends;
-      if (audio === before.audio && video === before.video) break;
-      this.#told = { audio, video };
-      try {
-        await post('/api/calls/media', { device: state.device, call: this.id, audio, video });
-      } catch {
-        // Said with the next change.
-        this.#told = before;
-        break;
-      }
+    this.#isKnown = true;
+    this.#teller.tell({ audio: true, video: this.view.video, screen: false });
+  }
+
+  async #say(sends) {
+    try {
+      await post('/api/calls/media', { device: state.device, call: this.id, ...sends });
+    } catch (error) {
+      // A call that is over wants to hear nothing.
+      if (!['wrongState', 'notFound'].includes(error.code)) throw error;
     }
-    this.#telling = false;
   }
 
   /** Lets go of everything; what is to be shown of the end stays. */
@@ -215,6 +233,9 @@ export class Call {
     this.peer?.close();
     this.peer = null;
     this.#choose();
+    this.#teller.stop();
+    this.screen?.stop();
+    this.screen = null;
     this.media?.stop();
     this.media = null;
   }

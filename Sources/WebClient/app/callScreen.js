@@ -2,9 +2,13 @@
 import { announce } from './announcer.js';
 import { drawAvatar } from './avatar.js';
 import { dismiss, hangUp, shownCall, startCall } from './calls.js';
+import { drawCallTools, isAccepted, setUpCallTools } from './callTools.js';
+import { routeSound } from './devices.js';
 import { isFull, setFull, setUpFullView } from './fullView.js';
 import { say, setLabel } from './language.js';
+import { isMirrored } from './localMedia.js';
 import { find, setIcon } from './page.js';
+import { setInPicture } from './pictureInPicture.js';
 import { reasonWords } from './reasonWords.js';
 import { closeSettings } from './settingsSheet.js';
 import { onChange, state } from './state.js';
@@ -15,7 +19,7 @@ import { sound } from './tones.js';
 import { keepAwake } from './wakeLock.js';
 
 const endShownMilliseconds = 8_000;
-let last = { call: null, phase: null, theirAudio: true };
+let last = { call: null, phase: null, theirAudio: true, theirScreen: false, video: false };
 let ticking = 0;
 let focusBefore = null;
 
@@ -30,6 +34,7 @@ export function setUpCallScreen() {
   find('call-again').addEventListener('click', shown(callAgain));
   for (const name of ['loadeddata', 'emptied']) find('remote-video').addEventListener(name, draw);
   setUpFullView(draw);
+  setUpCallTools(draw);
   onChange(draw);
 }
 
@@ -60,6 +65,7 @@ function draw() {
   person(call, phase);
   banners(call, phase);
   buttons(call, phase);
+  drawCallTools(call, phase);
   tick();
   theirSide(call, phase);
 }
@@ -67,11 +73,13 @@ function draw() {
 // What happens once, when one phase gives way to the next.
 function turn(call, phase) {
   const before = last;
-  last = { call, phase, theirAudio: call === before.call ? before.theirAudio : true };
+  const fresh = { theirAudio: true, theirScreen: false, video: call?.view.video };
+  last = { ...(call === before.call ? before : fresh), call, phase };
   clearInterval(ticking);
   if (phase === 'connected') ticking = setInterval(tick, 500);
   if (!call) {
     setFull(false);
+    setInPicture(false);
     if (before.phase && before.phase !== 'ended') sound('ended');
     restoreFocus();
     return;
@@ -84,6 +92,7 @@ function turn(call, phase) {
   if (phase === 'connected') announce(say('call.announceConnected', { name: call.view.with.displayName }));
   if (phase === 'ended') {
     setFull(false);
+    setInPicture(false);
     sound('ended');
     announce(reasonWords(call));
     if (call.view.reason === 'hungUp') setTimeout(() => shownCall() === call && dismiss(), endShownMilliseconds);
@@ -102,9 +111,11 @@ function restoreFocus() {
 function streams(call) {
   show(find('remote-video'), call?.picture);
   show(find('remote-sound'), call?.sound);
-  const own = call?.media?.video;
+  routeSound(find('remote-sound'));
+  const own = call?.outgoing('video');
   show(find('self-video'), streamOf(own));
   find('self').hidden = !own;
+  find('self-video').dataset.mirrored = String(!call?.screen && isMirrored(own));
 }
 
 function person(call, phase) {
@@ -141,9 +152,11 @@ function buttons(call, phase) {
   const muted = call.media?.microphoneOn === false;
   const cameraOff = call.media?.cameraOn !== true;
   press('toggle-microphone', muted, muted ? 'microphone-off' : 'microphone', 'call.mute');
-  press('toggle-camera', cameraOff, cameraOff ? 'video-off' : 'video', 'call.cameraOff');
+  // In a call of sound alone it is the way to one with pictures.
+  if (call.view.video) press('toggle-camera', cameraOff, cameraOff ? 'video-off' : 'video', 'call.cameraOff');
+  else press('toggle-camera', !cameraOff, 'video', 'call.addVideo');
   press('toggle-full', isFull(), isFull() ? 'collapse' : 'expand', 'call.full');
-  find('toggle-camera').hidden = !call.view.video;
+  find('toggle-camera').hidden = !call.view.video && !isAccepted(call);
   find('toggle-full').hidden = !call.view.video;
   find('call-statistics').hidden = phase !== 'connected';
   find('call-direct').hidden = phase !== 'connected' || !call.isDirect;
@@ -158,13 +171,19 @@ function press(id, pressed, icon, key) {
 }
 
 function theirSide(call, phase) {
-  const their = call.view.theirMedia ?? { audio: true, video: true };
+  const their = call.view.theirMedia ?? { audio: true, video: true, screen: false };
   find('their-microphone').hidden = phase !== 'connected' || their.audio;
   find('their-camera').hidden = phase !== 'connected' || their.video || !call.view.video;
-  if (phase !== 'connected' || their.audio === last.theirAudio) return;
-  last.theirAudio = their.audio;
-  const key = their.audio ? 'call.announceTheirUnmuted' : 'call.announceTheirMuted';
-  announce(say(key, { name: call.view.with.displayName }));
+  find('their-screen').hidden = phase !== 'connected' || !their.screen;
+  find('call').dataset.screen = String(their.screen === true);
+  if (phase !== 'connected') return;
+  const now = { theirAudio: their.audio, theirScreen: their.screen === true, video: call.view.video };
+  const { displayName: name } = call.view.with;
+  const tell = (key, on, off) => last[key] !== now[key] && announce(say(now[key] ? on : off, { name }));
+  tell('video', 'call.announceVideo', 'call.announceVideo');
+  tell('theirAudio', 'call.announceTheirUnmuted', 'call.announceTheirMuted');
+  tell('theirScreen', 'call.announceTheirScreen', 'call.announceTheirScreenOff');
+  Object.assign(last, now);
 }
 
 function tick() {

@@ -1,7 +1,9 @@
 // The lobby of a room: how one looks and sounds before one goes in, with which devices, and how many are there.
 import { drawAvatar } from './avatar.js';
+import { addDeviceFields } from './deviceFields.js';
 import { say, setLabel } from './language.js';
 import { LevelMeter } from './levelMeter.js';
+import { isMirrored } from './localMedia.js';
 import { find, setIcon } from './page.js';
 import { joinRoom, leaveLobby, rooms } from './rooms.js';
 import { peopleWords } from './roomsSheet.js';
@@ -9,7 +11,6 @@ import { onChange, state } from './state.js';
 import { show, streamOf } from './streams.js';
 import { clockText, durationAttribute } from './times.js';
 
-const heights = [180, 360, 480, 720];
 const meter = new LevelMeter((level) => find('lobby-level').style.setProperty('--level', level.toFixed(3)));
 let ticking = 0;
 let shown = null;
@@ -25,65 +26,12 @@ export function setUpLobby() {
     const media = rooms.lobby?.media;
     media?.setCamera(!media.cameraOn);
   });
-  setUpDevices();
   document.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && rooms.lobby && !document.querySelector('dialog[open]')) leaveLobby();
   });
   onChange(draw);
+  addDeviceFields(find('lobby-devices'));
 }
-
-// MARK: Devices
-
-function setUpDevices() {
-  const choice = rooms.choice;
-  find('choose-microphone').addEventListener('change', (event) => choose('audio', { audio: event.target.value }));
-  find('choose-camera').addEventListener('change', (event) => {
-    const { value } = event.target;
-    const isFacing = value === 'user' || value === 'environment';
-    choose('video', isFacing ? { video: '', facing: value } : { video: value });
-  });
-  find('choose-quality').addEventListener('change', (event) => choose('video', { height: Number(event.target.value) }));
-  find('choose-rate').addEventListener('change', (event) => choose('video', { rate: Number(event.target.value) }));
-  find('choose-quality').value = String(choice.height);
-  navigator.mediaDevices?.addEventListener?.('devicechange', listDevices);
-}
-
-function choose(kind, values) {
-  Object.assign(rooms.choice, values);
-  (rooms.lobby?.media ?? rooms.room?.media)?.reopen(kind);
-}
-
-async function listDevices() {
-  const devices = (await navigator.mediaDevices?.enumerateDevices?.()) ?? [];
-  fill(find('choose-microphone'), devices, 'audioinput', rooms.choice.audio, [['', say('lobby.usual')]]);
-  const facing = [['user', say('lobby.front')], ['environment', say('lobby.back')]];
-  fill(find('choose-camera'), devices, 'videoinput', rooms.choice.video || rooms.choice.facing, facing);
-  const quality = find('choose-quality');
-  quality.replaceChildren(...heights.map((height) => option(String(height), say('lobby.lines', { height }))));
-  quality.value = String(rooms.choice.height);
-  const rate = find('choose-rate');
-  rate.replaceChildren(...[10, 15, 30].map((one) => option(String(one), say('lobby.perSecond', { rate: one }))));
-  rate.value = String(rooms.choice.rate);
-}
-
-function fill(select, devices, kind, chosen, first) {
-  const named = devices.filter((one) => one.kind === kind && one.deviceId && one.label);
-  select.replaceChildren(
-    ...first.map(([value, words]) => option(value, words)),
-    ...named.map((one) => option(one.deviceId, one.label)),
-  );
-  select.value = chosen;
-  if (select.selectedIndex < 0) select.selectedIndex = 0;
-}
-
-function option(value, words) {
-  const element = document.createElement('option');
-  element.value = value;
-  element.textContent = words;
-  return element;
-}
-
-// MARK: Drawing
 
 function draw() {
   const { lobby } = rooms;
@@ -97,6 +45,7 @@ function draw() {
   find('lobby-count').textContent = peopleWords(summary);
   find('lobby-code').textContent = summary.code;
   show(find('lobby-video'), streamOf(media.video));
+  find('lobby-video').dataset.mirrored = String(isMirrored(media.video));
   find('lobby-avatar').hidden = Boolean(media.video);
   drawAvatar(find('lobby-avatar'), { ...state.me, kind: 'user' });
   press('lobby-microphone', !media.microphoneOn, media.microphoneOn ? 'microphone' : 'microphone-off', 'call.mute');
@@ -115,17 +64,8 @@ function turn(lobby) {
   if (!lobby) return;
   ticking = setInterval(tick, 500);
   tick();
-  listDevices();
   if (opened) requestAnimationFrame(() => find('lobby-join').focus());
 }
-
-// Names of devices are known once one of them may be used.
-let hadTrack = false;
-onChange(() => {
-  const has = Boolean(rooms.lobby?.media.audio || rooms.lobby?.media.video);
-  if (has && !hadTrack) listDevices();
-  hadTrack = has;
-});
 
 function tick() {
   const elapsed = rooms.lobby ? performance.now() - rooms.lobby.since : 0;

@@ -1,18 +1,20 @@
 // The microphone and camera of this device, for one call or room.
+import { audioWish, sizeWish, videoWish } from './deviceChoice.js';
 
-const care = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
-const usual = { audio: '', video: '', facing: 'user', height: 480, rate: 30 };
+const wishes = { audio: audioWish, video: videoWish };
+/** What of the choice means another track; the rest of it is the size of the picture. */
+const reopens = { audio: ['audio', 'echo', 'noise', 'gain'], video: ['video', 'facing'] };
+const sizes = ['height', 'rate'];
 
 export class LocalMedia {
   #stopped = false;
   #onTrack;
   #onChange;
-  /** Which devices, and how much of the camera: `{audio, video, facing, height, rate}`; empty ids leave it to the browser. */
-  #choice;
-
   #insecure = false;
   /** Why there is no track of a kind, as the browser names it. */
   #failures = { audio: null, video: null };
+  /** Which opening of a kind is the latest: what an earlier one brings is too late. */
+  #turns = { audio: 0, video: 0 };
 
   audio = null;
   video = null;
@@ -20,10 +22,9 @@ export class LocalMedia {
   cameraOn = false;
 
   /** `onTrack(kind, track or null)`: what is to be sent; `onChange()`: something to show or to tell changed. */
-  constructor({ onTrack, onChange, choice = usual }) {
+  constructor({ onTrack, onChange }) {
     this.#onTrack = onTrack;
     this.#onChange = onChange;
-    this.#choice = choice;
   }
 
   /** Somebody else is told from now on. */
@@ -32,28 +33,32 @@ export class LocalMedia {
     this.#onChange = onChange;
   }
 
-  get #audioWish() {
-    const { audio } = this.#choice;
-    return audio ? { ...care, deviceId: { exact: audio } } : care;
+  /** These keys of the choice have changed: what runs is changed in place, or else opened anew. */
+  async follow(keys) {
+    const has = (some) => keys.some((key) => some.includes(key));
+    const opened = Object.keys(reopens).filter((kind) => has(reopens[kind]));
+    await Promise.all(opened.map((kind) => this.#reopen(kind)));
+    if (has(sizes) && !opened.includes('video')) await this.#resize();
   }
 
-  get #videoWish() {
-    const { video, facing, height, rate } = this.#choice;
-    const which = video ? { deviceId: { exact: video } } : { facingMode: facing };
-    const width = Math.round((height * 4) / 3);
-    return { ...which, width: { ideal: width }, height: { ideal: height }, frameRate: { ideal: rate, max: rate } };
+  async #reopen(kind) {
+    if (this.#insecure || (kind === 'video' && !this.cameraOn)) return;
+    // Many phones have but one camera open at a time, and a microphone that is open keeps its echo cancellation.
+    this[kind]?.stop();
+    this[kind] = null;
+    await this.#open(kind);
+    if (!this[kind] && !this.#stopped) this.#onTrack(kind, null);
   }
 
-  /** The choice has changed: what runs is opened anew. */
-  async reopen(kind) {
-    if (this.#insecure) return;
-    if (kind === 'audio') await this.#open({ audio: this.#audioWish });
-    else if (this.cameraOn) {
-      // Many phones have but one camera open at a time.
-      this.video?.stop();
-      this.video = null;
-      await this.#open({ video: this.#videoWish });
+  async #resize() {
+    const track = this.video;
+    if (!track) return;
+    try {
+      await track.applyConstraints(sizeWish());
+    } catch {
+      if (track === this.video) await this.#reopen('video');
     }
+    this.#onChange();
   }
 
   /** A key of the words under `media.`, or null. */
@@ -79,15 +84,16 @@ export class LocalMedia {
       this.cameraOn = false;
       return this.#onChange();
     }
-    if (!video) await this.#open({ audio: this.#audioWish });
+    if (!video) await this.#open('audio');
     // With leave given before, sound need not wait for the slower camera; else one question is better than two.
     else if (granted.microphone && granted.camera) await this.#openEach();
     else await this.#openTogether();
   }
 
   async #openTogether() {
+    const turns = { audio: (this.#turns.audio += 1), video: (this.#turns.video += 1) };
     try {
-      this.#take(await navigator.mediaDevices.getUserMedia({ audio: this.#audioWish, video: this.#videoWish }));
+      this.#take(await navigator.mediaDevices.getUserMedia({ audio: audioWish(), video: videoWish() }), turns);
     } catch (error) {
       // No to both, or one of them may be had.
       if (error.name === 'NotAllowedError' && !granted.microphone) this.#lack(['audio', 'video'], error.name);
@@ -96,14 +102,25 @@ export class LocalMedia {
   }
 
   async #openEach() {
-    await Promise.all([this.#open({ audio: this.#audioWish }), this.#open({ video: this.#videoWish })]);
+    await Promise.all([this.#open('audio'), this.#open('video')]);
   }
 
-  async #open(wish) {
+  async #open(kind) {
+    const turn = (this.#turns[kind] += 1);
     try {
-      this.#take(await navigator.mediaDevices.getUserMedia(wish));
+      this.#take(await this.#ask(kind), { [kind]: turn });
     } catch (error) {
-      this.#lack([wish.audio ? 'audio' : 'video'], error.name);
+      if (turn === this.#turns[kind]) this.#lack([kind], error.name);
+    }
+  }
+
+  async #ask(kind) {
+    try {
+      return await navigator.mediaDevices.getUserMedia({ [kind]: wishes[kind]() });
+    } catch (error) {
+      // What was chosen once may be unplugged today.
+      if (!['OverconstrainedError', 'NotFoundError'].includes(error.name)) throw error;
+      return await navigator.mediaDevices.getUserMedia({ [kind]: wishes[kind]({ any: true }) });
     }
   }
 
@@ -114,19 +131,19 @@ export class LocalMedia {
     this.#onChange();
   }
 
-  #take(stream) {
+  #take(stream, turns) {
     for (const track of stream.getTracks()) {
-      if (this.#stopped || (track.kind === 'video' && !this.cameraOn)) {
+      const { kind } = track;
+      if (this.#stopped || turns[kind] !== this.#turns[kind] || (kind === 'video' && !this.cameraOn)) {
         track.stop();
         continue;
       }
-      if (track.kind === 'audio') track.enabled = this.microphoneOn;
-      // Of two that were asked for in haste, one is enough.
-      this[track.kind]?.stop();
-      this[track.kind] = track;
-      this.#failures[track.kind] = null;
+      if (kind === 'audio') track.enabled = this.microphoneOn;
+      this[kind]?.stop();
+      this[kind] = track;
+      this.#failures[kind] = null;
       track.onended = () => this.#lost(track);
-      this.#onTrack(track.kind, track);
+      this.#onTrack(kind, track);
     }
     this.#onChange();
   }
@@ -143,7 +160,7 @@ export class LocalMedia {
   setMicrophone(on) {
     this.microphoneOn = on;
     if (this.audio) this.audio.enabled = on;
-    else if (on && !this.#insecure) this.#open({ audio: this.#audioWish });
+    else if (on && !this.#insecure) this.#open('audio');
     this.#onChange();
   }
 
@@ -153,7 +170,7 @@ export class LocalMedia {
     this.cameraOn = on;
     this.#failures.video = null;
     if (on) {
-      if (!this.video) await this.#open({ video: this.#videoWish });
+      if (!this.video) await this.#open('video');
     } else if (this.video) {
       const track = this.video;
       this.video = null;
@@ -169,6 +186,11 @@ export class LocalMedia {
     this.audio = null;
     this.video = null;
   }
+}
+
+/** Whoever sees themselves expects a mirror; what the back camera sees is no mirror's picture. */
+export function isMirrored(track) {
+  return track?.getSettings().facingMode !== 'environment';
 }
 
 const granted = { microphone: false, camera: false };

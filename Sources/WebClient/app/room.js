@@ -1,6 +1,7 @@
 // The room that this page is in: the box's view of it, our connection, our microphone, camera and screen in it.
 import { errorWords } from './errorWords.js';
 import { LocalMedia } from './localMedia.js';
+import { MediaTeller } from './mediaTeller.js';
 import { notify } from './notices.js';
 import { post } from './request.js';
 import { RoomPeer } from './roomPeer.js';
@@ -8,7 +9,6 @@ import { changed, state } from './state.js';
 
 const patienceMilliseconds = 4_000;
 const reconnectEveryMilliseconds = 2_500;
-const tellAgainMilliseconds = 1_000;
 
 export class Room {
   /** RoomView of the protocol. */
@@ -22,10 +22,10 @@ export class Room {
   lines = new Map();
   unread = 0;
   #timer = 0;
-  #told = null;
-  #telling = false;
-  #tellTimer = 0;
-  #isOver = false;
+  #teller = new MediaTeller({
+    sends: () => ({ ...this.media.sends, screen: this.screen !== null }),
+    say: (sends) => this.#say(sends),
+  });
   #layout = '';
   #layoutTimer = 0;
   /** `performance.now()` of the moment when this page came in. */
@@ -64,10 +64,15 @@ export class Room {
     });
   }
 
+  /** The section in which the picture of a seat, or of its screen, comes; or null. */
+  section(seat, screen) {
+    return this.view.tracks.find((one) => one.seat === seat && one.screen === screen)?.mid ?? null;
+  }
+
   /** The picture of a seat, or of its screen. */
   picture(seat, screen) {
-    const track = this.view.tracks.find((one) => one.seat === seat && one.screen === screen);
-    return track ? (this.peer?.track(track.mid) ?? null) : null;
+    const mid = this.section(seat, screen);
+    return mid === null ? null : (this.peer?.track(mid) ?? null);
   }
 
   /** An offer of the box: for the connection that stands, or for a new one. */
@@ -117,36 +122,23 @@ export class Room {
     if (this.broken) this.reconnect();
   }
 
-  /** Tells the others what they get of us, if that is news; one word after the other. */
-  async tell() {
-    if (this.#telling) return;
-    clearTimeout(this.#tellTimer);
-    this.#telling = true;
-    for (;;) {
-      const { audio, video } = this.media.sends;
-      const now = { audio, video, screen: this.screen !== null };
-      const before = this.#told ?? { audio: this.me?.audio, video: this.me?.video, screen: this.me?.screen };
-      if (now.audio === before.audio && now.video === before.video && now.screen === before.screen) break;
-      this.#told = now;
-      try {
-        await post('/api/rooms/media', { device: state.device, room: this.id, ...now });
-      } catch (error) {
-        this.#told = before;
-        if (error.code === 'full') this.#sendNothing(error);
-        else if (!this.#isOver) this.#tellTimer = setTimeout(() => this.tell(), tellAgainMilliseconds);
-        break;
-      }
-    }
-    this.#telling = false;
+  /** Tells the others what they get of us, if that is news. */
+  tell() {
+    const { audio, video, screen } = this.me ?? {};
+    this.#teller.tell({ audio, video, screen });
   }
 
-  // As many send as may: nobody gets what we send.
-  #sendNothing(error) {
-    this.#told = { audio: false, video: false, screen: false };
-    this.media.setMicrophone(false);
-    this.media.setCamera(false);
-    if (this.screen) this.setScreen(null);
-    notify(errorWords(error));
+  async #say(sends) {
+    try {
+      await post('/api/rooms/media', { device: state.device, room: this.id, ...sends });
+    } catch (error) {
+      if (error.code !== 'full') throw error;
+      // As many send as may: nobody gets what we send.
+      this.media.setMicrophone(false);
+      this.media.setCamera(false);
+      if (this.screen) this.setScreen(null);
+      notify(errorWords(error));
+    }
   }
 
   /** Shows a screen or a window to the others; null ends that. */
@@ -154,10 +146,7 @@ export class Room {
     this.screen?.stop();
     this.screen = track;
     this.peer?.setTrack('screen', track);
-    if (track) {
-      track.contentHint = 'detail';
-      track.onended = () => this.screen === track && this.setScreen(null);
-    }
+    if (track) track.onended = () => this.screen === track && this.setScreen(null);
     this.tell();
     changed();
   }
@@ -196,10 +185,9 @@ export class Room {
   }
 
   finish() {
-    this.#isOver = true;
+    this.#teller.stop();
     clearTimeout(this.#timer);
     clearTimeout(this.#layoutTimer);
-    clearTimeout(this.#tellTimer);
     this.peer?.close();
     this.peer = null;
     this.screen?.stop();
@@ -209,8 +197,8 @@ export class Room {
 }
 
 /** Microphone and camera for a lobby. */
-export function openMedia(choice, onChange) {
-  const media = new LocalMedia({ onTrack: () => {}, onChange, choice });
+export function openMedia(onChange) {
+  const media = new LocalMedia({ onTrack: () => {}, onChange });
   media.start({ video: true });
   return media;
 }

@@ -1,11 +1,13 @@
 // The room: everyone's tiles, the bar above them, and the buttons under the thumb.
 import { announce } from './announcer.js';
 import { drawChat, setUpChatPanel } from './chatPanel.js';
+import { routeSound } from './devices.js';
 import { say, setLabel } from './language.js';
 import { find, setIcon } from './page.js';
 import { setUpInviteSheet } from './inviteSheet.js';
 import { leaveRoom, rooms } from './rooms.js';
 import { drawTiles, fullTile, setFullTile, setUpRoomTiles } from './roomTiles.js';
+import { captureScreen, canShareScreen } from './screenShare.js';
 import { openStatistics, setUpStatisticsSheet } from './statisticsSheet.js';
 import { notify } from './notices.js';
 import { changed, onChange } from './state.js';
@@ -31,7 +33,7 @@ export function setUpRoomScreen() {
     media?.setCamera(!media.cameraOn);
   });
   find('room-screen-share').addEventListener('click', shareScreen);
-  find('room-screen-share').hidden = !navigator.mediaDevices?.getDisplayMedia;
+  find('room-screen-share').hidden = !canShareScreen;
   find('room-chat-toggle').addEventListener('click', () => {
     rooms.chatOpen = !rooms.chatOpen;
     if (rooms.chatOpen && rooms.room) rooms.room.unread = 0;
@@ -56,14 +58,9 @@ async function shareScreen() {
   const { room } = rooms;
   if (!room) return;
   if (room.screen) return room.setScreen(null);
-  try {
-    const stream = await navigator.mediaDevices.getDisplayMedia({ video: { frameRate: { ideal: 15, max: 30 } }, audio: false });
-    const [track] = stream.getVideoTracks();
-    if (rooms.room === room && track) room.setScreen(track);
-    else track?.stop();
-  } catch (error) {
-    if (error.name !== 'NotAllowedError') notify(say('room.noScreen'));
-  }
+  const track = await captureScreen();
+  if (track && rooms.room === room) room.setScreen(track);
+  else track?.stop();
 }
 
 async function copy(text, key) {
@@ -103,7 +100,7 @@ function draw() {
   find('room-problem').textContent = problem;
   press('room-microphone', !media.microphoneOn, media.microphoneOn ? 'microphone' : 'microphone-off', 'call.mute');
   press('room-camera', !media.cameraOn, media.cameraOn ? 'video' : 'video-off', 'call.cameraOff');
-  press('room-screen-share', room.screen !== null, 'screen', room.screen ? 'room.stopScreen' : 'room.shareScreen');
+  press('room-screen-share', room.screen !== null, 'screen', room.screen ? 'call.stopScreen' : 'call.shareScreen');
   press('room-chat-toggle', rooms.chatOpen, 'chat', rooms.chatOpen ? 'room.closeChat' : 'room.openChat');
   find('room-unread').hidden = room.unread === 0;
   find('room-unread').textContent = String(Math.min(99, room.unread));
@@ -151,6 +148,7 @@ function drawSounds(room) {
       box.append(element);
     }
     show(element, stream);
+    routeSound(element);
   });
 }
 

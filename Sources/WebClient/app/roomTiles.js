@@ -1,7 +1,11 @@
 // The tiles of a room: one for each seat and each shown screen, laid out by their number and the room there is.
 import { drawAvatar } from './avatar.js';
+import { canSwitchCamera, switchCamera } from './devices.js';
 import { say, setLabel } from './language.js';
+import { LinkQuality } from './linkQuality.js';
+import { isMirrored } from './localMedia.js';
 import { copyOf, find } from './page.js';
+import { drawQuality } from './qualityBars.js';
 import { rooms } from './rooms.js';
 import { changed } from './state.js';
 import { show, streamOf } from './streams.js';
@@ -10,6 +14,7 @@ const tiles = new Map();
 /** The key of the tile that is shown large, or null. */
 let full = null;
 const gap = 8;
+const quality = new LinkQuality(() => rooms.room?.peer ?? null, changed);
 
 export function setUpRoomTiles() {
   new ResizeObserver(() => rooms.room && layOut(wanted(rooms.room))).observe(find('room-tiles'));
@@ -67,6 +72,7 @@ function make({ key }) {
   const element = copyOf('room-tile');
   element.dataset.key = key;
   element.querySelector('.tile-full').addEventListener('click', () => setFullTile(full === key ? null : key));
+  element.querySelector('.tile-switch').addEventListener('click', switchCamera);
   const video = element.querySelector('video');
   const note = () => {
     element.dataset.picture = String(video.videoWidth > 0 && video.srcObject !== null);
@@ -82,6 +88,7 @@ function fill(element, { seat, screen }, room) {
   show(element.querySelector('video'), sends ? streamOf(track) : null);
   if (!sends) element.dataset.picture = 'false';
   element.dataset.mine = String(mine && !screen);
+  element.dataset.mirrored = String(mine && !screen && isMirrored(track));
   element.dataset.screen = String(screen);
   element.dataset.state = seat.state;
   element.dataset.speaking = String(!screen && room.speaking.includes(seat.id));
@@ -90,6 +97,10 @@ function fill(element, { seat, screen }, room) {
   element.querySelector('.tile-name').textContent = screen ? say('room.screenOf', { name: seat.displayName }) : name;
   // An image has no property for it.
   element.querySelector('.tile-muted').toggleAttribute('hidden', screen || (mine ? room.media.microphoneOn : seat.audio));
+  const flip = element.querySelector('.tile-switch');
+  flip.hidden = !mine || screen || !canSwitchCamera();
+  setLabel(flip, say('devices.switch'));
+  drawQuality(element.querySelector('.bars'), mine || seat.state !== 'connected' ? 0 : quality.levelOf(room.section(seat.id, screen)));
   const state = element.querySelector('.tile-state');
   state.hidden = mine || screen || seat.state === 'connected';
   state.textContent = state.hidden ? '' : say(`room.state.${seat.state}`);

@@ -19,8 +19,6 @@ export const rooms = {
   /** id → Invitation */
   invitations: new Map(),
   chatOpen: false,
-  /** The person's choice of devices, for this page. */
-  choice: { audio: '', video: '', facing: 'user', height: 480, rate: 30 },
 };
 
 const earlyOffers = new Map();
@@ -50,7 +48,7 @@ export async function findRoom(code) {
 export function enterLobby(summary) {
   if (rooms.room || (shownCall() && shownCall().phase !== 'ended')) return;
   rooms.lobby?.media.stop();
-  rooms.lobby = { summary, media: openMedia(rooms.choice, changed), since: performance.now(), joining: false, problem: '' };
+  rooms.lobby = { summary, media: openMedia(changed), since: performance.now(), joining: false, problem: '' };
   changed();
 }
 

@@ -1,11 +1,13 @@
 // Every word of the client, in every language. Both halves have the same keys; a test holds them together.
 
 import { healthWords } from './healthWords.js';
+import { mediaWords } from './mediaWords.js';
 import { roomWords } from './roomWords.js';
 
 export const words = {
   en: {
     ...healthWords.en,
+    ...mediaWords.en,
     ...roomWords.en,
     'back': 'Back',
     'close': 'Close',
@@ -139,6 +141,7 @@ export const words = {
 
   zh: {
     ...healthWords.zh,
+    ...mediaWords.zh,
     ...roomWords.zh,
     'back': '返回',
     'close': '关闭',

@@ -110,6 +110,16 @@ class Phone:
         assert first <= self.page.run("() => Date.now()"), "the picture comes from the future"
         return second
 
+    def prove_moving_picture(self):
+        """The other side's picture is shown, and moves."""
+        self.page.run("""async () => {
+          const video = document.querySelector('#remote-video');
+          const next = () => new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+          for (let frames = 0; frames < 5; frames += 1) await next();
+          return video.videoWidth;
+        }""")
+        self.page.wait_for("document.querySelector('#call').dataset.picture === 'true'")
+
     def prove_fault_picture(self, css="#remote-video"):
         """The box shows that its camera is gone, and not a picture that is stuck."""
         SUITE.wait_until("a fault is shown", lambda: self.page.script("fault-picture", css))
