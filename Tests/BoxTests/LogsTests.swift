@@ -27,7 +27,8 @@ import Testing
     #expect(log.contains("warning fieldbox: media: ended: signal SIGKILL"))
   }
 
-  @Test func anArchiveHoldsEverythingButNamesAndSecrets() throws {
+  @Test(.enabled(if: Phone.isPossible, "curl is not installed"))
+  func anArchiveHoldsEverythingButNamesAndSecrets() throws {
     let directory = try ScratchDirectory()
     let stage = try Stage(settings: ["calls.presets=secretname"])
     let phone = try Phone("secretname", of: stage)

@@ -105,9 +105,11 @@ extension Switchboard {
 
   /// The seat that a device comes back to.
   private func returning(_ device: DeviceID, _ identity: Identity, _ r: Int) -> Int? {
-    rooms[r].seats.firstIndex { seat in
+    // Its own before one that another page has left.
+    if let own = rooms[r].seats.firstIndex(where: { $0.device == device }) { return own }
+    return rooms[r].seats.firstIndex { seat in
       guard seat.user == identity.user, let old = seat.device else { return false }
-      return old == device || seat.awaySince != nil || devices[old]?.stream == nil || devices[old]?.identity == identity
+      return seat.awaySince != nil || devices[old]?.stream == nil || devices[old]?.identity == identity
     }
   }
 
