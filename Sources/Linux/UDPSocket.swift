@@ -4,6 +4,9 @@ import Glibc
 /// The UDP socket of the media plane: IPv4 and IPv6 in one, datagrams straight from and to the slots of a
 /// ``DatagramQueue``, and each answer from the address that was asked.
 public final class UDPSocket {
+  /// So many datagrams at most go with one system call.
+  public static let batch = Int(FB_BATCH)
+
   private let descriptor: Descriptor
   private let isIPv4Only: Bool
   private let batch: UnsafeMutablePointer<fb_datagram>
@@ -40,8 +43,8 @@ public final class UDPSocket {
         setsockopt(number, SOL_SOCKET, plain, &size, length)
       }
     }
-    batch = .allocate(capacity: Int(FB_BATCH))
-    batch.initialize(repeating: fb_datagram(), count: Int(FB_BATCH))
+    batch = .allocate(capacity: Self.batch)
+    batch.initialize(repeating: fb_datagram(), count: Self.batch)
     self.descriptor = descriptor
   }
 
@@ -53,7 +56,7 @@ public final class UDPSocket {
   /// Appends what waits in the kernel, as much as the queue has room for and at most one batch. Returns how many; 0
   /// when nothing waits. A datagram that did not fit a slot is appended with length 0.
   public func receive(into queue: DatagramQueue) throws(SystemError) -> Int {
-    let room = min(queue.capacity - queue.count, Int(FB_BATCH))
+    let room = min(queue.capacity - queue.count, Self.batch)
     guard room > 0, let memory = queue.memoryOfSlot(queue.count)?.baseAddress else { return 0 }
     let count = fb_udp_receive(number, memory, DatagramQueue.slotBytes, batch, Int32(room))
     guard count >= 0 else {
@@ -78,7 +81,7 @@ public final class UDPSocket {
     var next = 0
     while next < queue.count {
       var filled = 0
-      while filled < Int(FB_BATCH), next + filled < queue.count, let datagram = queue[next + filled] {
+      while filled < Self.batch, next + filled < queue.count, let datagram = queue[next + filled] {
         let (bytes, route) = datagram
         batch[filled] = fb_datagram(
           bytes: bytes.raw.baseAddress, length: UInt32(bytes.count), local_scope: route.local.scope,

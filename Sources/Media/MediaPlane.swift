@@ -8,9 +8,10 @@ final class MediaPlane {
   let loop: EventLoop
   let socket: UDPSocket
   let forwarder: Forwarder
-  /// What has come and what is to go, in memory that is allocated once. What is full is sent at once.
-  private let incoming = DatagramQueue(capacity: 64)
-  let out = DatagramQueue(capacity: 1024)
+  /// What has come and what is to go, in memory that is allocated once. What is full is sent at once: no more than one system call
+  /// takes, so that the first of many leaves while the last is written, and the memory stays in the processor's cache.
+  private let incoming = DatagramQueue(capacity: UDPSocket.batch)
+  let out = DatagramQueue(capacity: UDPSocket.batch)
   var random = SystemRandomNumberGenerator()
 
   private let control: MessageSocket

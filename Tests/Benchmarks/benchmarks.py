@@ -14,6 +14,8 @@ from harness.browsers import Chromium
 from harness.deadline import SUITE
 from harness.phone import Phone
 
+import forwarding
+import joining
 import meters
 import sound
 
@@ -27,7 +29,7 @@ def report(name, values, unit, target, note=""):
     median = statistics.median(values)
     FIGURES.append({"name": name, "median": median, "low": low, "high": high, "unit": unit, "target": target,
                     "count": len(values), "note": note})
-    print(f"{name:46} {median:8.2f} {unit:5} ({low:.2f} … {high:.2f}, n={len(values)})   "
+    print(f"{name:62} {median:8.2f} {unit:5} ({low:.2f} … {high:.2f}, n={len(values)})   "
           f"{target if isinstance(target, str) else f'at most {target}'}   {note}", flush=True)
 
 
@@ -270,7 +272,7 @@ def restarts(rounds, folder, chromium):
 def main():
     arguments = [one for one in sys.argv[1:] if one != "--quick"]
     rounds = 2 if "--quick" in sys.argv else 5
-    every = ["start", "button", "call", "age", "cpu", "camera", "restarts", "sound"]
+    every = ["start", "button", "call", "age", "cpu", "camera", "restarts", "sound", "forwarding", "joining"]
     unknown = set(arguments) - set(every)
     if unknown:
         sys.exit(f"no such benchmark: {', '.join(sorted(unknown))}; see --help")
@@ -281,6 +283,10 @@ def main():
             start(rounds, folder)
         if "sound" in wanted:
             sound.echo(rounds, folder, report)
+        if "forwarding" in wanted:
+            forwarding.forwarding(rounds, folder, report)
+        if "joining" in wanted:
+            joining.joining(rounds, folder, report)
         for name, body in [("button", button), ("call", call), ("age", age), ("cpu", cpu), ("camera", camera),
                            ("restarts", restarts), ("sound", mouth_to_ear)]:
             if name in wanted:
