@@ -10,6 +10,7 @@ final class Member: PeerDelegate {
   var recipients: [UInt64] = []
   /// What it publishes, by its sections; nil where it only gets something.
   private(set) var tracks: [Track?] = []
+  private var published: [Track] = []
   /// What it gets, by its sections; nil where it only sends.
   private var subscriptions: [Subscription?] = []
   /// Those of pictures, in the order of the feed.
@@ -57,6 +58,7 @@ final class Member: PeerDelegate {
   ) {
     let section = tracks.count
     tracks.append(sends ? Track(kind, layers: layers, member: self, section: section) : nil)
+    published = tracks.compactMap { $0 }
     guard gets else { return subscriptions.append(nil) }
     let subscription = Subscription(kind, section: section, of: self, random: random.next())
     subscriptions.append(subscription)
@@ -108,8 +110,8 @@ final class Member: PeerDelegate {
   /// When the peer, or a wish for a key frame of it, has something to do.
   private var nextTimeout: MonotonicTime? {
     var next = peer.nextTimeout
-    for track in tracks {
-      if let wish = track?.nextTimeout { next = next.map { min($0, wish) } ?? wish }
+    for track in published {
+      if let wish = track.nextTimeout { next = next.map { min($0, wish) } ?? wish }
     }
     if let time = choiceDue { next = next.map { min($0, time) } ?? time }
     if let time = releaseDue { next = next.map { min($0, time) } ?? time }
@@ -187,8 +189,8 @@ final class Member: PeerDelegate {
   func poll(now: MonotonicTime, out: DatagramQueue) {
     if let due = releaseDue, now >= due { release(now: now, out: out) }
     if let due = choiceDue, now >= due { choose(now: now, out: out) }
-    for track in tracks {
-      for publisher in track?.layers ?? [] {
+    for track in published {
+      for publisher in track.layers {
         if let repeated = publisher.nextTimeout, now >= repeated { publisher.askForKeyFrame(now, out: out) }
       }
     }
@@ -210,7 +212,7 @@ final class Member: PeerDelegate {
 
   /// Nobody gets anything of it any more, and it of nobody.
   func detach() {
-    for track in tracks.compactMap({ $0 }) {
+    for track in published {
       for listener in track.listeners { listener.follow(listener.tracks.filter { $0 !== track }) }
       for publisher in track.layers { publisher.detach() }
     }

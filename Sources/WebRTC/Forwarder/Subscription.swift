@@ -5,7 +5,7 @@ import Linux
 final class Subscription {
   let kind: MediaKind
   private unowned let member: Member
-  private var peer: PeerConnection { member.peer }
+  private let peer: PeerConnection
   /// Of the peer.
   let section: Int
   private(set) var track: Track?
@@ -40,6 +40,7 @@ final class Subscription {
     self.kind = kind
     self.section = section
     self.member = member
+    peer = member.peer
     let kept = Publisher.packetsKept(kind)
     rewriter = StreamRewriter(clockRate: Int64(kind.clockRate), kept: kept, random: random)
     resent = Array(repeating: (-1, MonotonicTime(microseconds: 0)), count: kept)

@@ -27,7 +27,11 @@ final class Track {
   }
 
   /// When an unanswered wish for a key frame has to be repeated.
-  var nextTimeout: MonotonicTime? { layers.compactMap(\.nextTimeout).min() }
+  var nextTimeout: MonotonicTime? {
+    var next: MonotonicTime?
+    for layer in layers { if let time = layer.nextTimeout { next = min(next ?? time, time) } }
+    return next
+  }
 
   /// The layer for a picture of that height: the smallest that is as large, of those that come now and are not above the
   /// `largest`; the largest of them if none is; the first while nothing comes.

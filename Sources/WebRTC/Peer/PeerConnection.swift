@@ -35,6 +35,8 @@ public final class PeerConnection {
   public internal(set) var route: DatagramQueue.Route?
   /// By the number of the section.
   var streams: [PeerStream]
+  /// Those of which lost packets are asked for, few of many.
+  var asking: [PeerStream] = []
   /// Where what comes belongs, by its SSRC.
   var sources: [PeerSource] = []
   /// One id for all sections of a bundle.
@@ -183,9 +185,8 @@ public final class PeerConnection {
     if isConnected {
       next = min(next, nextReport)
       if let time = arrivals.nextTimeout { next = min(next, time) }
-      let roundTrip = roundTrip
-      for stream in streams where stream.asksAgain {
-        for layer in stream.layers {
+      for stream in asking {
+        for layer in stream.layers where layer.missing.missingCount > 0 {
           if let time = layer.missing.nextTimeout(roundTrip: roundTrip) { next = min(next, time) }
         }
       }

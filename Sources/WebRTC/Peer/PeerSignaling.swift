@@ -82,6 +82,7 @@ extension PeerConnection {
       streams[number].settle(section)
       if section.isAccepted { bundleExtensions.merge(streams[number].extensions) }
     }
+    asking = streams.filter(\.asksAgain)
     if role == .lite {
       lite.remote = settled.transport.credentials
     } else {
