@@ -136,8 +136,8 @@ def test_another_camera_and_what_it_may_send(two):
     first = settings(caller)
     others = [one for one in values(caller, "video") if one not in ("user", "environment", first["deviceId"])]
     assert others, "this browser has two cameras"
-    choose(caller, "video", others[0])
-    caller.page.run(f"async () => {{ while (({CAMERA})?.getSettings().deviceId !== {others[0]!r}) await new Promise(requestAnimationFrame); }}")
+    choose(caller, "video", others[-1])
+    caller.page.run(f"async () => {{ while (({CAMERA})?.getSettings().deviceId !== {others[-1]!r}) await new Promise(requestAnimationFrame); }}")
     callee.prove_moving_picture()
     choose(caller, "height", "360")
     choose(caller, "rate", "15")

@@ -10,7 +10,7 @@ from harness import wave
 from harness.box import OUTPUT
 from harness.cut import cut
 from harness.deadline import SUITE
-from test_phone_to_phone import has_moving_picture, start
+from test_phone_to_phone import start
 
 PAIRS = [("chromium", "chromium"), ("chromium", "firefox"), ("firefox", "chromium")]
 
@@ -58,7 +58,7 @@ def in_call(browsers, box, phones, names=PAIRS[0], tells_addresses=True):
     both = (caller, callee)
     for phone in both:
         phone.wait_connected()
-        has_moving_picture(phone)
+        phone.prove_moving_picture()
     return both
 
 
@@ -69,7 +69,7 @@ def wait_direct(both):
 
 def prove_media(both):
     for phone, other in (both, both[::-1]):
-        has_moving_picture(phone)
+        phone.prove_moving_picture()
         phone.prove_tone(other.page.browser.tone)
 
 
@@ -148,7 +148,7 @@ def test_mute_and_camera_off_on_the_direct_way(browsers, box, phones):
     caller.page.click("#toggle-camera")
     callee.page.wait_hidden("#their-microphone")
     callee.page.wait_hidden("#their-camera")
-    has_moving_picture(callee)
+    callee.prove_moving_picture()
     callee.prove_tone(tone)
     wait_direct(both)
 
@@ -158,12 +158,12 @@ def test_a_direct_way_that_breaks_gives_way_to_the_box_and_is_found_again(browse
     wait_direct(both)
     for phone in both:
         phone.page.run(WATCH_PICTURES)
-        has_moving_picture(phone)
+        phone.prove_moving_picture()
     with cut(ports(caller)):
         for phone in both:
             phone.page.wait_hidden("#call-direct")
         for phone in both:
-            has_moving_picture(phone)
+            phone.prove_moving_picture()
         gaps = [round(phone.page.run("() => window.testLongest")) for phone in both]
         prove_media(both)
         wait_direct(both)

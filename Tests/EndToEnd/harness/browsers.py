@@ -94,7 +94,7 @@ class Chromium(Browser):
         port = self._wait_for_log(r"started successfully on port (\d+)")[1]
         self.driver = f"http://127.0.0.1:{port}"
         arguments = [
-            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream=device-count=2",
+            "--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--use-fake-device-for-media-stream=device-count=4",
             "--use-fake-ui-for-media-stream", f"--use-file-for-fake-audio-capture={speech}",
             "--autoplay-policy=no-user-gesture-required", "--lang=en", f"--user-data-dir={self.folder}/profile",
         ]
