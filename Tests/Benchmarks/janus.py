@@ -32,7 +32,8 @@ class Janus:
         self._port = free_port()
         self._numbers = itertools.count(1)
         self._write("janus", f"""
-            general: {{ configs_folder = "{self._folder}" debug_level = 3 debug_colors = false session_timeout = 0 event_loops = {event_loops} }}
+            general: {{ configs_folder = "{self._folder}" debug_level = 3 debug_colors = false session_timeout = 0
+              event_loops = {event_loops} }}
             nat: {{ ice_lite = true ice_enforce_list = "{ADDRESS}" ignore_mdns = true }}
             media: {{ ipv6 = false }}
             plugins: {{ disable = "{self._all_but('plugins', 'videoroom')}" }}

@@ -54,7 +54,7 @@ class Guest(Visitor):
 
 
 def pictures(phones, count, of):
-    """The next so many first pictures that somebody gets of these publishers; connections that close meanwhile are those of guests who left."""
+    """The next so many first pictures that somebody gets of these publishers. Connections that close belong to guests who left."""
     found = []
     while len(found) < count:
         kind, body = phones.events.get(timeout=SUITE.remaining())

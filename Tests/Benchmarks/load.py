@@ -47,8 +47,8 @@ class Load:
         self._ids = itertools.count(1)
         self._replies, self._lock = {}, threading.Lock()
         self.events = queue.Queue()
-        self.process = subprocess.Popen(
-            pinned(cores()[1], [GENERATOR, "--first-address", FIRST, "--profile", profile]), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        command = [GENERATOR, "--first-address", FIRST, "--profile", profile]
+        self.process = subprocess.Popen(pinned(cores()[1], command), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
