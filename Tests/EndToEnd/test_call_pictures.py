@@ -9,6 +9,21 @@ from harness.deadline import SUITE
 
 CAMERA = "(await import('/app/calls.js')).shownCall().media.video"
 
+# A screen in a colour that no camera here has: what the browser's fake screen shows looks like its fake camera. It is painted all the time.
+RED_SCREEN = """() => {
+  navigator.mediaDevices.getDisplayMedia = async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 800, height: 450 });
+    const context = canvas.getContext('2d');
+    const paint = () => {
+      context.fillStyle = performance.now() % 200 < 100 ? 'rgb(230 20 20)' : 'rgb(220 20 20)';
+      context.fillRect(0, 0, 800, 450);
+    };
+    paint();
+    setInterval(paint, 50);
+    return canvas.captureStream(15);
+  };
+}"""
+
 
 @pytest.fixture
 def two(browsers, box, phones):
@@ -94,6 +109,7 @@ def test_a_screen_in_place_of_the_camera(two):
     caller, callee = two()
     callee.prove_moving_picture()
     camera = callee.page.script("colour", "#remote-video")
+    caller.page.run(RED_SCREEN)
     caller.page.click("#toggle-screen")
     callee.page.wait_shown("#their-screen")
     differs = lambda: max(abs(one - two) for one, two in zip(camera, callee.page.script("colour", "#remote-video"))) > 20
