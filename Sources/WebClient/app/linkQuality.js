@@ -54,7 +54,7 @@ export class LinkQuality {
     const found = new Map();
     const note = (key, level) => level && found.set(key, Math.min(level, found.get(key) ?? 3));
     for (const one of report.values()) {
-      if (one.type === 'candidate-pair' && one.nominated && one.state === 'succeeded') {
+      if (one.type === 'candidate-pair' && one.nominated && one.state !== 'failed') {
         note('', levelOf({ roundTrip: one.currentRoundTripTime ?? 0 }));
       } else if (one.type === 'inbound-rtp') {
         const last = this.#before.get(one.id);
