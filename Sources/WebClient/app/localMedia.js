@@ -92,8 +92,9 @@ export class LocalMedia {
 
   async #openTogether() {
     const turns = { audio: (this.#turns.audio += 1), video: (this.#turns.video += 1) };
+    const asked = JSON.stringify(sizeWish());
     try {
-      this.#take(await navigator.mediaDevices.getUserMedia({ audio: audioWish(), video: videoWish() }), turns);
+      this.#take(await navigator.mediaDevices.getUserMedia({ audio: audioWish(), video: videoWish() }), turns, asked);
     } catch (error) {
       // No to both, or one of them may be had.
       if (error.name === 'NotAllowedError' && !granted.microphone) this.#lack(['audio', 'video'], error.name);
@@ -107,8 +108,9 @@ export class LocalMedia {
 
   async #open(kind) {
     const turn = (this.#turns[kind] += 1);
+    const asked = JSON.stringify(sizeWish());
     try {
-      this.#take(await this.#ask(kind), { [kind]: turn });
+      this.#take(await this.#ask(kind), { [kind]: turn }, asked);
     } catch (error) {
       if (turn === this.#turns[kind]) this.#lack([kind], error.name);
     }
@@ -131,7 +133,7 @@ export class LocalMedia {
     this.#onChange();
   }
 
-  #take(stream, turns) {
+  #take(stream, turns, asked) {
     for (const track of stream.getTracks()) {
       const { kind } = track;
       if (this.#stopped || turns[kind] !== this.#turns[kind] || (kind === 'video' && !this.cameraOn)) {
@@ -144,6 +146,8 @@ export class LocalMedia {
       this.#failures[kind] = null;
       track.onended = () => this.#lost(track);
       this.#onTrack(kind, track);
+      // Another size was chosen while it was being opened.
+      if (kind === 'video' && asked !== JSON.stringify(sizeWish())) this.#resize();
     }
     this.#onChange();
   }

@@ -5,6 +5,8 @@ import json
 import pathlib
 import urllib.parse
 
+from .bidi import BiDiError
+
 SCRIPTS = pathlib.Path(__file__).parent.parent / "scripts"
 KEYS = {"Enter": "\ue007", "Escape": "\ue00c", "Tab": "\ue004", "Backspace": "\ue003"}
 
@@ -125,6 +127,15 @@ class Page:
 
     def click(self, css):
         """A real click in the middle of a shown element that nothing covers."""
+        for tries in range(5):
+            try:
+                return self._click(css)
+            except (BiDiError, PageError):
+                # The page has drawn it anew in between, and the next one is another element.
+                if tries == 4 or not self.is_shown(css):
+                    raise
+
+    def _click(self, css):
         self.bring_to_front()
         self.wait_shown(css)
         # Where it will stay: in view, and at the end of its movement.
