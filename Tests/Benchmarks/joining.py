@@ -1,6 +1,5 @@
 """How soon somebody who joins a room of eight sees the seven others: the whole box over its own interface, with synthetic phones."""
 
-import json
 import threading
 import time
 
@@ -28,15 +27,8 @@ class Guest(Visitor):
 
     def post(self, path, **body):
         """Over one connection for all requests, as a browser does."""
-        connection = self._kept = self._kept or self._connect()
-        connection.request("POST", path, json.dumps(body), self._headers())
-        response = connection.getresponse()
-        answer = json.loads(response.read())
-        assert response.status == 200, answer
-        cookie = response.getheader("Set-Cookie")
-        if cookie:
-            self._cookie = cookie.split(";")[0]
-        return answer
+        self._kept = self._kept or self._connect()
+        return self._post(self._kept, path, body)
 
     def _answer(self):
         asking = Visitor.post

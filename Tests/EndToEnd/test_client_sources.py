@@ -22,7 +22,7 @@ def test_nothing_comes_from_outside():
     for name, text in {"index.html": PAGE, **SCRIPTS, **STYLES}.items():
         addresses = set(re.findall(r"(?:https?:)?//[\w.-]+\.\w+[^\s'\")]*", re.sub(r"^\s*//.*$", "", text, flags=re.M)))
         assert addresses <= {"http://www.w3.org/2000/svg"}, f"{name}: {addresses}"
-    assert "iceServers: []" in SCRIPTS["peer.js"]
+    assert "iceServers: []" in SCRIPTS["connection.js"]
 
 
 def test_everything_that_is_named_is_there():

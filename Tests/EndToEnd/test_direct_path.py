@@ -74,11 +74,9 @@ def prove_media(both):
 
 
 def prove_kept(both):
-    """The direct way was not given up. A machine that stands still for so long that a way counts as broken proves nothing."""
+    """The direct way was not given up while pictures came. Where a machine stands still for long, it is right to give it up."""
     lost_after = [phone.page.run("() => window.testLostAfter") for phone in both]
-    if any(after is not None and after > 400 for after in lost_after):
-        pytest.skip(f"the machine stood still: no picture for {lost_after} ms")
-    assert lost_after == [None, None], "given up while pictures came"
+    assert all(after is None or after > 400 for after in lost_after), f"given up {lost_after} ms after the last picture"
 
 
 def close_direct(phone):
@@ -106,11 +104,15 @@ def packets(box, both):
 
 
 def carried_by_box(box, both):
-    """The share of the packets that come to the box, while both see and hear each other."""
+    """The share of the packets that come to the box, while some hundred come directly."""
     before = packets(box, both)
-    prove_media(both)
-    by_box, direct = (end - begin for begin, end in zip(before, packets(box, both)))
+    by_box, direct = SUITE.wait_until("packets come directly", lambda: moved(before, packets(box, both)))
     return by_box / (by_box + direct)
+
+
+def moved(before, after):
+    by_box, direct = (end - begin for begin, end in zip(before, after))
+    return (by_box, direct) if direct >= 200 else None
 
 
 @pytest.mark.parametrize("names", PAIRS, ids="-calls-".join)
@@ -119,6 +121,7 @@ def test_the_direct_way_is_found_and_the_box_has_nothing_to_carry(names, browser
     wait_direct(both)
     # It takes a moment until each knows of the other. And Firefox goes on with one black picture a second.
     SUITE.wait_until("the box has little to carry", lambda: carried_by_box(box, both) < 0.1)
+    prove_media(both)
     caller.page.click("#call-statistics")
     caller.page.wait_for("document.querySelector('#statistics-rows').textContent.includes('direct')")
     caller.page.click("#statistics-close")

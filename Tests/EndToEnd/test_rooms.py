@@ -208,12 +208,17 @@ def test_an_invitation_rings_and_is_answered(box, guests):
     lin.prove_picture_of("Ada")
 
 
-def test_mute_and_camera_are_shown(box, guests):
+def two_in_a_room(box, guests):
     ada = guests("chromium", box, "ada", "Ada")
     lin = guests("firefox", box, "lin", "林晓雨")
     code = ada.make_room("Camp 4")
     ada.enter()
     lin.go_in(code)
+    return ada, lin, code
+
+
+def test_mute_and_camera_are_shown(box, guests):
+    ada, lin, _ = two_in_a_room(box, guests)
     lin.prove_picture_of("Ada")
     lin.page.wait_hidden('.tile[data-mine="false"] .tile-muted')
     ada.page.click("#room-microphone")
@@ -233,11 +238,7 @@ def test_mute_and_camera_are_shown(box, guests):
 
 def test_media_is_killed_and_everyone_is_back(open_box, guests):
     box = open_box(restarts=1)
-    ada = guests("chromium", box, "ada", "Ada")
-    lin = guests("firefox", box, "lin", "林晓雨")
-    code = ada.make_room("Camp 4")
-    ada.enter()
-    lin.go_in(code)
+    ada, lin, _ = two_in_a_room(box, guests)
     lin.prove_picture_of("Ada")
     ada.prove_picture_of("林晓雨")
     os.kill(box.status()["children"]["media"]["pid"], signal.SIGKILL)
@@ -248,11 +249,7 @@ def test_media_is_killed_and_everyone_is_back(open_box, guests):
 
 
 def test_a_screen_is_shared_beside_the_camera(box, guests):
-    ada = guests("chromium", box, "ada", "Ada")
-    lin = guests("firefox", box, "lin", "林晓雨")
-    code = ada.make_room("Camp 4")
-    ada.enter()
-    lin.go_in(code)
+    ada, lin, code = two_in_a_room(box, guests)
     lin.prove_picture_of("Ada")
     ada.page.click("#room-screen-share")
     lin.prove_picture_of("Ada", screen=True)
@@ -309,11 +306,7 @@ def test_devices_are_changed_in_the_room(box, guests):
 
 def test_a_connection_that_looks_for_a_way_again_goes_on(box, guests):
     """What a page does when its network has changed: the box offers the same connection new credentials."""
-    ada = guests("chromium", box, "ada", "Ada")
-    lin = guests("firefox", box, "lin", "林晓雨")
-    code = ada.make_room("Camp 4")
-    ada.enter()
-    lin.go_in(code)
+    ada, lin, _ = two_in_a_room(box, guests)
     for guest, other in ((ada, lin), (lin, ada)):
         guest.prove_picture_of(other.name)
         credentials = guest.page.run("""async () => {

@@ -32,8 +32,10 @@ class Camera:
             assert numpy.asarray(image.convert("L")).std() > 3, f"{name} is an empty page"
 
 
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_screen(browser, box, phones, screens, language):
+# Where many screens are drawn without a graphics card it takes long: Firefox shows each screen in one language.
+@pytest.mark.parametrize("name, language", [("chromium", "en"), ("chromium", "zh"), ("firefox", "zh")])
+def test_every_screen(browsers, box, phones, screens, name, language):
+    browser = browsers(name)
     phone = phones(browser, box)
     page = phone.page
     page.click(f'[data-language="{language}"]')
@@ -73,7 +75,7 @@ def test_every_screen(browser, box, phones, screens, language):
     camera.take("call", smallest=56, dialog="#call", sizes=SIDEWAYS)
     page.resize(*SIZES[0])
     page.click("#call-devices")
-    page.wait_for("document.querySelector('#devices [name=video]').options.length > 2")
+    page.wait_for("document.querySelector('#devices [name=video]').options.length > 1")
     camera.take("call-devices", smallest=40, dialog="#devices", sizes=SIDEWAYS)
     page.click("#devices-close")
     page.click("#toggle-microphone")
@@ -110,7 +112,7 @@ def test_every_screen(browser, box, phones, screens, language):
     phone.wait_connected()
     page.wait_shown("#call-quality")
     camera.take("call-voice", smallest=56, dialog="#call", sizes=SIDEWAYS)
-    if browser.name == "chromium":
+    if name == "chromium":
         mira.page.click("#toggle-screen")
         page.wait_shown("#their-screen")
         page.wait_for("document.querySelector('#call').dataset.picture === 'true'")
@@ -153,7 +155,7 @@ def test_full_view_fills_the_page_and_steps_back(browser, box, phones):
     phone.page.wait_shown("#hang-up")
 
 
-# Four pages take long to come and go: each browser in one language.
+# Four pages take long to come and go.
 @pytest.mark.parametrize("name, language", [("chromium", "zh"), ("firefox", "en")])
 def test_every_screen_of_rooms(browsers, box, phones, screens, name, language):
     browser = browsers(name)

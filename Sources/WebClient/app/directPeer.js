@@ -1,101 +1,79 @@
 // One RTCPeerConnection straight to the other device of a call: one attempt at the direct way.
-import { configuration } from './peer.js';
+import { Connection, replace } from './connection.js';
 
-export class DirectPeer {
+export class DirectPeer extends Connection {
   /** For the statistics. */
   way = 'direct';
-  #connection = new RTCPeerConnection(configuration);
   #tracks;
   #onState;
   #onCandidate;
 
   /** `tracks`: `{audio, video}`, what is sent at first. `onCandidate({candidate, mid})`, `onState(state)` as long as it is open. */
   constructor({ tracks, onCandidate, onState }) {
+    super();
     this.#tracks = { ...tracks };
     this.#onState = onState;
     this.#onCandidate = onCandidate;
-    this.#connection.onconnectionstatechange = () => this.#onState?.(this.#connection.connectionState);
-    this.#connection.onicecandidate = ({ candidate }) => {
+    this.connection.onconnectionstatechange = () => this.#onState?.(this.connection.connectionState);
+    this.connection.onicecandidate = ({ candidate }) => {
       // Two browsers never meet over TCP: neither of them listens.
       if (!candidate?.candidate || candidate.protocol === 'tcp') return;
       this.#onCandidate?.({ candidate: candidate.candidate, mid: candidate.sdpMid });
     };
   }
 
-  get state() {
-    return this.#connection.connectionState;
-  }
-
-  get statistics() {
-    return this.#connection.getStats();
-  }
-
-  get descriptions() {
-    return { local: this.#connection.localDescription?.sdp ?? '', remote: this.#connection.remoteDescription?.sdp ?? '' };
-  }
-
   /** What comes from the other device, or null. */
   track(kind) {
-    return this.#transceiver(kind)?.receiver.track ?? null;
+    return this.transceiver(kind)?.receiver.track ?? null;
   }
 
   /** Packets of sound that have come. */
   async soundPackets() {
-    const report = await this.#transceiver('audio').receiver.getStats();
+    const report = await this.transceiver('audio').receiver.getStats();
     for (const one of report.values()) if (one.type === 'inbound-rtp') return one.packetsReceived ?? 0;
     return 0;
   }
 
   /** Both kinds always have their section, so that nothing is negotiated again when a camera or a screen comes or goes. */
   async offer() {
-    for (const kind of ['audio', 'video']) this.#connection.addTransceiver(kind, { direction: 'sendrecv' });
+    for (const kind of ['audio', 'video']) this.connection.addTransceiver(kind, { direction: 'sendrecv' });
     return this.#describe();
   }
 
   async answer(sdp) {
-    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
-    for (const transceiver of this.#connection.getTransceivers()) transceiver.direction = 'sendrecv';
+    await this.connection.setRemoteDescription({ type: 'offer', sdp });
+    for (const transceiver of this.connection.getTransceivers()) transceiver.direction = 'sendrecv';
     return this.#describe();
   }
 
   async #describe() {
-    for (const transceiver of this.#connection.getTransceivers()) {
+    for (const transceiver of this.connection.getTransceivers()) {
       const { receiver, sender } = transceiver;
       if ('jitterBufferTarget' in receiver) receiver.jitterBufferTarget = 0;
-      this.#replace(sender, this.#tracks[receiver.track.kind]);
+      replace(sender, this.#tracks[receiver.track.kind]);
     }
-    await this.#connection.setLocalDescription();
-    return this.#connection.localDescription.sdp;
+    await this.connection.setLocalDescription();
+    return this.connection.localDescription.sdp;
   }
 
   async accept(sdp) {
-    await this.#connection.setRemoteDescription({ type: 'answer', sdp });
+    await this.connection.setRemoteDescription({ type: 'answer', sdp });
   }
 
   /** An address that this browser cannot use is no loss. */
   add({ candidate, mid }) {
-    this.#connection.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {});
+    this.connection.addIceCandidate({ candidate, sdpMid: mid }).catch(() => {});
   }
 
   /** Sends `track` (or nothing, for null) from now on. */
   setTrack(kind, track) {
     this.#tracks[kind] = track;
-    const transceiver = this.#transceiver(kind);
-    if (transceiver) this.#replace(transceiver.sender, track);
-  }
-
-  #transceiver(kind) {
-    return this.#connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
-  }
-
-  #replace(sender, track) {
-    // Fails only when the connection is closed meanwhile, and then there is nobody to send to.
-    sender.replaceTrack(track).catch(() => {});
+    replace(this.transceiver(kind)?.sender, track);
   }
 
   close() {
     this.#onState = null;
     this.#onCandidate = null;
-    this.#connection.close();
+    this.connection.close();
   }
 }

@@ -1,7 +1,5 @@
 // One RTCPeerConnection with the box: takes its offer, answers at once, and carries our tracks when they come.
-
-// No STUN or TURN server: the box is on the same network, and there may be no other.
-export const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpMuxPolicy: 'require' };
+import { Connection, configuration, replace } from './connection.js';
 
 let spare = null;
 
@@ -16,10 +14,9 @@ function take() {
   return taken;
 }
 
-export class Peer {
+export class Peer extends Connection {
   /** For the statistics. */
   way = 'box';
-  #connection = take();
   #tracks = { audio: null, video: null };
   #sending = true;
   #onState;
@@ -30,35 +27,24 @@ export class Peer {
 
   /** `onState(state)` with the connection's state, as long as it is open. */
   constructor({ onState }) {
+    super(take());
     this.#onState = onState;
-    this.#connection.onconnectionstatechange = () => this.#onState?.(this.#connection.connectionState);
-  }
-
-  get state() {
-    return this.#connection.connectionState;
-  }
-
-  get statistics() {
-    return this.#connection.getStats();
-  }
-
-  get descriptions() {
-    return { local: this.#connection.localDescription?.sdp ?? '', remote: this.#connection.remoteDescription?.sdp ?? '' };
+    this.connection.onconnectionstatechange = () => this.#onState?.(this.connection.connectionState);
   }
 
   /** Takes the offer and returns the answer. It names no candidates: the box learns our address from our checks. */
   async answer(sdp) {
-    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
-    for (const transceiver of this.#connection.getTransceivers()) {
+    await this.connection.setRemoteDescription({ type: 'offer', sdp });
+    for (const transceiver of this.connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
       // We may send later without negotiating again.
       transceiver.direction = 'sendrecv';
       if ('jitterBufferTarget' in transceiver.receiver) transceiver.receiver.jitterBufferTarget = 0;
       this[kind] ??= new MediaStream([transceiver.receiver.track]);
-      if (this.#sending && this.#tracks[kind]) this.#replace(transceiver.sender, this.#tracks[kind]);
+      if (this.#sending && this.#tracks[kind]) replace(transceiver.sender, this.#tracks[kind]);
     }
-    await this.#connection.setLocalDescription();
-    return this.#connection.localDescription.sdp;
+    await this.connection.setLocalDescription();
+    return this.connection.localDescription.sdp;
   }
 
   /** Sends `track` (or nothing, for null) from now on. */
@@ -80,18 +66,12 @@ export class Peer {
   }
 
   #send(kind, track) {
-    const transceiver = this.#connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
-    if (transceiver) this.#replace(transceiver.sender, track);
-  }
-
-  #replace(sender, track) {
-    // Fails only when the connection is closed meanwhile, and then there is nobody to send to.
-    sender.replaceTrack(track).catch(() => {});
+    replace(this.transceiver(kind)?.sender, track);
   }
 
   close() {
     this.#onState = null;
-    this.#connection.close();
+    this.connection.close();
     for (const stream of [this.audio, this.video]) for (const track of stream?.getTracks() ?? []) track.stop();
   }
 }

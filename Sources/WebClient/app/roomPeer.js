@@ -1,5 +1,5 @@
 // The one connection of a seat in a room: takes the box's offers, one after the other, and sorts what comes by its section.
-import { configuration } from './peer.js';
+import { Connection, replace } from './connection.js';
 
 /** What the camera is sent in where the box takes several sizes: the name of each layer, and its share and rate. */
 const layers = {
@@ -8,8 +8,7 @@ const layers = {
   l: { scaleResolutionDownBy: 4, maxBitrate: 130_000 },
 };
 
-export class RoomPeer {
-  #connection = new RTCPeerConnection(configuration);
+export class RoomPeer extends Connection {
   #tracks = { audio: null, video: null, screen: null };
   #screenMid = null;
   #sounds = new Map();
@@ -18,21 +17,10 @@ export class RoomPeer {
 
   /** `name`: the box's for this connection; `onState()`: its state or what comes in it has changed. */
   constructor(name, onState) {
+    super();
     this.name = name;
     this.#onState = onState;
-    this.#connection.onconnectionstatechange = () => this.#onState?.();
-  }
-
-  get state() {
-    return this.#connection.connectionState;
-  }
-
-  get statistics() {
-    return this.#connection.getStats();
-  }
-
-  get descriptions() {
-    return { local: this.#connection.localDescription?.sdp ?? '', remote: this.#connection.remoteDescription?.sdp ?? '' };
+    this.connection.onconnectionstatechange = () => this.#onState?.();
   }
 
   /** Takes an offer and returns the answer. Offers wait for each other: the box may send the next before this one is done. */
@@ -44,9 +32,9 @@ export class RoomPeer {
 
   async #answer(sdp, screenMid) {
     this.#screenMid = screenMid;
-    await this.#connection.setRemoteDescription({ type: 'offer', sdp });
+    await this.connection.setRemoteDescription({ type: 'offer', sdp });
     const firsts = new Set();
-    for (const transceiver of this.#connection.getTransceivers()) {
+    for (const transceiver of this.connection.getTransceivers()) {
       const { kind } = transceiver.receiver.track;
       const isFirst = !firsts.has(kind);
       firsts.add(kind);
@@ -61,9 +49,9 @@ export class RoomPeer {
       if (role && this.#tracks[role]) await transceiver.sender.replaceTrack(this.#tracks[role]);
       if (role === 'video') await this.#setLayers(transceiver.sender);
     }
-    await this.#connection.setLocalDescription();
+    await this.connection.setLocalDescription();
     this.#onState?.();
-    return this.#connection.localDescription.sdp;
+    return this.connection.localDescription.sdp;
   }
 
   async #setLayers(sender) {
@@ -76,13 +64,9 @@ export class RoomPeer {
   /** Sends `track`, or nothing for null, as `audio`, `video` or `screen` from now on. */
   setTrack(role, track) {
     this.#tracks[role] = track;
-    const transceivers = this.#connection.getTransceivers();
-    const wanted =
-      role === 'screen'
-        ? transceivers.find((one) => one.mid !== null && one.mid === this.#screenMid)
-        : transceivers.find((one) => one.receiver.track.kind === role);
-    // Fails only when the connection is closed meanwhile, and then there is nobody to send to.
-    wanted?.sender.replaceTrack(track).catch(() => {});
+    const isScreen = (one) => one.mid !== null && one.mid === this.#screenMid;
+    const wanted = role === 'screen' ? this.connection.getTransceivers().find(isScreen) : this.transceiver(role);
+    replace(wanted?.sender, track);
   }
 
   /** One stream for each section of sound. */
@@ -92,11 +76,11 @@ export class RoomPeer {
 
   /** The picture that comes in a section. */
   track(mid) {
-    return this.#connection.getTransceivers().find((one) => one.mid === mid)?.receiver.track ?? null;
+    return this.connection.getTransceivers().find((one) => one.mid === mid)?.receiver.track ?? null;
   }
 
   close() {
     this.#onState = null;
-    this.#connection.close();
+    this.connection.close();
   }
 }

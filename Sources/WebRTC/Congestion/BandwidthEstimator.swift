@@ -38,6 +38,7 @@ struct BandwidthEstimator {
   private var arrived = RateMeter(window: .milliseconds(500))
   private var arrivedNow = RateMeter(window: .milliseconds(200))
   private var newestArrival: MonotonicTime?
+  private var clock = ArrivalClock()
   private var delayBased = Self.first
   private var lossBased = Self.first
   /// Whether the way has ever taken less than was sent.
@@ -109,12 +110,13 @@ struct BandwidthEstimator {
     report.forEachPacket { sequence, arrival in
       guard let packet = sent.take(sequence) else { return }
       told += 1
+      let arrival = arrival.map { clock.time($0) }
       probe?.told(sequence, bytes: packet.bytes, arrival: arrival)
       guard let arrival else {
         lost += 1
         return
       }
-      let at = MonotonicTime(microseconds: max(0, arrival))
+      let at = MonotonicTime(microseconds: arrival)
       newestArrival = max(newestArrival ?? at, at)
       arrived.add(bytes: packet.bytes, now: at)
       arrivedNow.add(bytes: packet.bytes, now: at)

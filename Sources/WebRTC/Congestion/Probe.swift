@@ -46,7 +46,9 @@ struct Probe {
     return max(0, Int(due) - sentBytes)
   }
 
-  func isSending(_ now: MonotonicTime) -> Bool { now - began < Self.length || sentPackets < Self.leastPackets }
+  func isSending(_ now: MonotonicTime) -> Bool {
+    now - began < Self.length || sentPackets < Self.leastPackets && now - began < Self.patience
+  }
 
   mutating func sent(bytes: Int, now: MonotonicTime) {
     guard isSending(now) else { return }

@@ -171,7 +171,12 @@ final class Member: PeerDelegate {
       view.release(now: now, out: out)
     }
     guard peer.bandwidth.isProbing(now) else { return }
-    while peer.bandwidth.padding(now) > 0, views.contains(where: { $0.pad(now: now, out: out) }) {}
+    var missing = peer.bandwidth.padding(now)
+    while missing > 0, views.contains(where: { $0.pad(now: now, out: out) }) {
+      // What the peer does not tell of counts for nothing.
+      guard peer.bandwidth.padding(now) < missing else { break }
+      missing = peer.bandwidth.padding(now)
+    }
     hold(until: now + Self.paddingInterval)
   }
 

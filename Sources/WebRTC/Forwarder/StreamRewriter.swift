@@ -94,11 +94,8 @@ struct StreamRewriter {
       reserve(through: packet.index)
       everSent = true
     }
-    guard let slot = slot(packet.index) else { return nil }
-    let numbers = Numbers(
-      sequence: slot.sequence, timestamp: packet.timestamp &+ timestampOffset,
-      picture: (packet.picture &+ slot.pictureOffset) & 0x7fff, tl0: packet.tl0 &+ tl0Offset)
-    if slot.sequence == newestSequence {
+    guard let numbers = numbers(again: packet) else { return nil }
+    if numbers.sequence == newestSequence {
       newestTimestamp = numbers.timestamp
       newestTime = packet.time
       newestPicture = numbers.picture

@@ -57,37 +57,28 @@ public struct ICELiteAgent {
     guard message.verifyFingerprint() else { return .ignored(.fingerprint) }
     if let former, message.isAddressed(to: former.local.ufrag, from: former.remote?.ufrag) {
       guard message.verifyIntegrity(key: former.local.key) else { return .ignored(.integrity) }
-      return confirm(message, key: former.local.key, route: route, now: now, out: out)
+      // The peer is there, and its route is for the new checks to choose.
+      return answer(message, key: former.local.key, choosesRoute: false, route: route, now: now, out: out)
     }
     guard message.isAddressed(to: local.ufrag, from: remote?.ufrag) else { return .ignored(.username) }
     guard message.verifyIntegrity(key: local.key) else { return .ignored(.integrity) }
-    return answer(message, route: route, now: now, out: out)
-  }
-
-  /// Answers a check from before a restart: the peer is there, and its route is for the new checks to choose.
-  private mutating func confirm(
-    _ message: STUNMessage, key: [UInt8], route: DatagramQueue.Route, now: MonotonicTime, out: DatagramQueue
-  ) -> ICEEvent {
-    let failure = STUNAnswer.failure(of: message, conflictIf: message.iceControlled != nil)
-    guard STUNAnswer.write(to: message, failure: failure, key: key, route: route, out: out) else {
-      return .ignored(.queueFull)
-    }
-    if failure == nil { lastHeard = now }
-    return .none
+    return answer(message, key: local.key, choosesRoute: true, route: route, now: now, out: out)
   }
 
   /// Answers an authenticated request and follows what it says about the route.
   private mutating func answer(
-    _ message: STUNMessage, route: DatagramQueue.Route, now: MonotonicTime, out: DatagramQueue
+    _ message: STUNMessage, key: [UInt8], choosesRoute: Bool, route: DatagramQueue.Route, now: MonotonicTime,
+    out: DatagramQueue
   ) -> ICEEvent {
     let failure = STUNAnswer.failure(of: message, conflictIf: message.iceControlled != nil)
-    guard STUNAnswer.write(to: message, failure: failure, key: local.key, route: route, out: out) else {
+    guard STUNAnswer.write(to: message, failure: failure, key: key, route: route, out: out) else {
       return .ignored(.queueFull)
     }
     guard failure == nil else { return .none }
 
     let isFirst = lastHeard == nil
     lastHeard = now
+    guard choosesRoute else { return .none }
     if message.useCandidate || !isNominated {
       isNominated = message.useCandidate
       let before = selectedRoute

@@ -31,17 +31,20 @@ class Visitor:
     def post(self, path, **body):
         connection = self._connect()
         try:
-            connection.request("POST", path, json.dumps(body), self._headers())
-            response = connection.getresponse()
-            answer = json.loads(response.read())
-            assert response.status == 200, answer
-            cookie = response.getheader("Set-Cookie")
-            if cookie:
-                assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/"} <= set(cookie.replace("; ", ";").split(";"))
-                self._cookie = cookie.split(";")[0]
-            return answer
+            return self._post(connection, path, body)
         finally:
             connection.close()
+
+    def _post(self, connection, path, body):
+        connection.request("POST", path, json.dumps(body), self._headers())
+        response = connection.getresponse()
+        answer = json.loads(response.read())
+        assert response.status == 200, answer
+        cookie = response.getheader("Set-Cookie")
+        if cookie:
+            assert {"HttpOnly", "Secure", "SameSite=Strict", "Path=/"} <= set(cookie.replace("; ", ";").split(";"))
+            self._cookie = cookie.split(";")[0]
+        return answer
 
     def listen(self):
         """Opens the event stream; events come into `events` as (name, data). Returns the `hello`."""

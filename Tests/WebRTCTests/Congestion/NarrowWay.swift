@@ -28,11 +28,13 @@ final class NarrowWay {
   private var sounds = 0
   private var random: SeededGenerator
 
-  init(_ conditions: NetworkEmulator.Conditions, phones count: Int = 1, seed: UInt64 = 1) throws {
+  init(
+    _ conditions: NetworkEmulator.Conditions, phones count: Int = 1, seed: UInt64 = 1, edit: (String) -> String = { $0 }
+  ) throws {
     plane = try TestPlane(conditions, seed: seed)
     random = SeededGenerator(seed: seed)
     plane.network.conditions.limited = plane.boxAddress
-    phones = try (0..<count).map { [plane] in try plane.call("\($0)") }
+    phones = try (0..<count).map { [plane] in try plane.call("\($0)", edit: edit) }
     try plane.route((0..<count).map { .from(.local, to: .peer("\($0)")) })
     try plane.run(for: .seconds(1))
   }

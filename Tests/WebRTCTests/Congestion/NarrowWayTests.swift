@@ -70,6 +70,21 @@ import Testing
     #expect((2...15).contains(pictures), "and little of the picture yet: \(pictures)")
   }
 
+  @Test("A peer that tells of sound alone when it came costs no more time than another, and gets its pictures")
+  func tellsOfSoundAlone() throws {
+    let way = try NarrowWay(.init(name: "150 kbit/s", delay: .milliseconds(5), bitsPerSecond: 150_000)) { answer in
+      var isVideo = false
+      return answer.split(separator: "\r\n").filter { line in
+        isVideo = isVideo || line.hasPrefix("m=video")
+        return !isVideo || !line.contains("transport-")
+      }.map { $0 + "\r\n" }.joined()
+    }
+    way.send(for: .seconds(30))
+    _ = try way.run(for: .seconds(30))
+    #expect(way.plane.box.members["0"]?.peer.availableBitsPerSecond != nil, "its reports of sound count")
+    #expect(way.phones[0].pictures.count > 50)
+  }
+
   @Test("Pictures whose sender says that they are old wait no longer than others, and come all the same")
   func oldPictures() throws {
     let way = try NarrowWay(.init(name: "300 kbit/s", delay: .milliseconds(5), bitsPerSecond: 300_000))

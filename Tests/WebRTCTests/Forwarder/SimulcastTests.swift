@@ -202,11 +202,12 @@ import Testing
 
     plane.network.conditions.bitsPerSecond = 250_000
     try plane.run(for: .seconds(3))
-    #expect(layers(viewer).last == 1, "what fits best after three seconds")
+    #expect([1, 2].contains(layers(viewer).last), "what fits, or less, after three seconds")
     plane.network.longestQueue = .zero
     let (count, lost) = (viewer.packets[.video]?.count ?? 0, plane.network.lost)
     try plane.run(for: .seconds(5))
-    #expect(Set(layers(viewer, since: count)).isSubset(of: [1, 2]))
+    let seen = Set(layers(viewer, since: count))
+    #expect(seen.isSubset(of: [1, 2]) && seen.contains(1), "what fits best")
     #expect((viewer.packets[.video]?.count ?? 0) - count >= 140, "no freeze")
     #expect(plane.network.lost == lost && plane.network.longestQueue < .milliseconds(150))
 
