@@ -90,4 +90,5 @@ def test_a_busy_box_says_so(browser, box, phones):
     second.wait_presence("box", "busy")
     second.call("box")
     second.wait_ended("Fieldbox is in another call.")
+    first.page.activate()
     first.prove_live_picture()
