@@ -1,5 +1,6 @@
 """Browsers once for the suite, boxes once for a file or for a test, phones for each test."""
 
+import os
 import re
 import signal
 
@@ -35,7 +36,17 @@ def browsers(tmp_path_factory):
         one.close()
 
 
-@pytest.fixture(params=NAMES)
+def pytest_configure(config):
+    config.addinivalue_line("markers", "any_browser: the box or the page's own logic is what is tested, and one browser does")
+
+
+def pytest_generate_tests(metafunc):
+    if "browser" in metafunc.fixturenames:
+        one_does = metafunc.definition.get_closest_marker("any_browser") and not os.environ.get("FIELDBOX_EVERY_BROWSER")
+        metafunc.parametrize("browser", NAMES[:1] if one_does else NAMES, indirect=True)
+
+
+@pytest.fixture
 def browser(request, browsers):
     return browsers(request.param)
 

@@ -1,6 +1,10 @@
 """Registering, signing in, sessions on several devices, and names that try to be more than text."""
 
+import pytest
+
 from harness.phone import PASSWORD
+
+pytestmark = pytest.mark.any_browser
 
 
 def test_registering_shows_the_box(browser, box, phones):

@@ -2,6 +2,10 @@
 
 import re
 
+import pytest
+
+pytestmark = pytest.mark.any_browser
+
 
 def administrator(browser, box, phones, name="grace"):
     phone = phones(browser, box).register(name)

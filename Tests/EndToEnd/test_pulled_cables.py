@@ -1,5 +1,9 @@
 """A cable of the box is pulled in a call and put back: the page shows what is wrong, and nobody touches anything."""
 
+import pytest
+
+pytestmark = pytest.mark.any_browser
+
 
 def in_call(browser, box, phones):
     phone = phones(browser, box).register("ada")

@@ -1,5 +1,9 @@
 """One person with several tabs: all ring, the first answer wins, the others fall silent."""
 
+import pytest
+
+pytestmark = pytest.mark.any_browser
+
 
 def test_all_tabs_ring_and_one_answers(browser, box, phones):
     first = phones(browser, box).register("ada")

@@ -2,6 +2,8 @@
 
 import pytest
 
+pytestmark = pytest.mark.any_browser
+
 ASK = """async (path, body, type) => {
   const options = { method: 'POST', headers: { 'Content-Type': type }, body };
   const answer = await fetch(path, options);

@@ -43,11 +43,7 @@ class Page:
 
     def bring_to_front(self):
         if self.run("() => document.hidden"):
-            self.activate()
-
-    def activate(self):
-        """Firefox draws a page behind another one rarely or not at all, also where it does not call it hidden."""
-        self.browser.bidi.send("browsingContext.activate", context=self.context)
+            self.browser.bidi.send("browsingContext.activate", context=self.context)
 
     def another_tab(self):
         """A second tab of the same person."""
