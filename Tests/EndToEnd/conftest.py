@@ -1,13 +1,12 @@
 """Browsers once for the suite, boxes once for a file or for a test, phones for each test."""
 
-import os
 import re
 import signal
 
 import pytest
 
 from harness.box import ADDRESS, OUTPUT, Box
-from harness.browsers import installed
+from harness.browsers import EVERY_BROWSER, installed
 from harness.deadline import SUITE
 from harness.phone import Phone
 
@@ -42,7 +41,7 @@ def pytest_configure(config):
 
 def pytest_generate_tests(metafunc):
     if "browser" in metafunc.fixturenames:
-        one_does = metafunc.definition.get_closest_marker("any_browser") and not os.environ.get("FIELDBOX_EVERY_BROWSER")
+        one_does = metafunc.definition.get_closest_marker("any_browser") and not EVERY_BROWSER
         metafunc.parametrize("browser", NAMES[:1] if one_does else NAMES, indirect=True)
 
 

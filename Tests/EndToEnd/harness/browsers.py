@@ -1,6 +1,7 @@
 """Chromium and Firefox behind one interface: a browser opens phones, each with cookies of its own."""
 
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -13,6 +14,9 @@ from .page import Page
 
 CHROMIUM_TONE = 1130
 FIREFOX_TONE = 1730
+
+# Each test in each browser, also where one does.
+EVERY_BROWSER = bool(os.environ.get("FIELDBOX_EVERY_BROWSER"))
 
 
 def find_program(*names):

@@ -12,6 +12,12 @@ protocol CameraUnderTest: AnyObject {
   func unplug() throws
   /// Puts it back, maybe under another number.
   func plug() throws
+  /// So often it is pulled in a row to see what is left behind: fewer times where each takes an emulated processor a second.
+  var pulls: Int { get }
+}
+
+extension CameraUnderTest {
+  var pulls: Int { 100 }
 }
 
 /// Something that the contract is for.
@@ -72,6 +78,7 @@ final class PlayedCameraUnderTest: CameraUnderTest {
 
 /// A camera of this machine's kernel, which sysfs takes away and brings back.
 final class KernelCameraUnderTest: CameraUnderTest {
+  let pulls = 50
   let camera: any Camera
   /// What to write where, to take it away and to bring it back.
   private let off: (path: String, text: String)

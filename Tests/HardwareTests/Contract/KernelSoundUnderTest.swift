@@ -104,6 +104,7 @@ extension String {
 
 /// An emulated headset at USB, of which the kernel's own driver makes a sound card. It takes orders at a socket.
 final class HeadsetUnderTest: SoundUnderTest, @unchecked Sendable {
+  let pulls = 50
   private let path: String
   let microphone: any Microphone
   let speaker: any Speaker

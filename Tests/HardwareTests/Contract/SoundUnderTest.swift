@@ -22,10 +22,13 @@ protocol SoundUnderTest: AnyObject, Sendable {
   func unplug() throws
   /// Puts it back, maybe under another number.
   func plug() throws
+  /// So often it is pulled in a row to see what is left behind: fewer times where each takes an emulated processor a second.
+  var pulls: Int { get }
 }
 
 extension SoundUnderTest {
   var now: MonotonicTime { .now() }
+  var pulls: Int { 100 }
   func pass(_ time: Interval) { usleep(UInt32(time.microseconds)) }
 }
 
