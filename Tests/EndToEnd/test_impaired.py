@@ -102,6 +102,7 @@ def test_a_way_that_becomes_narrow_gets_a_smaller_stream_and_a_larger_one_again(
     SUITE.wait_until("the picture uses the way again", lambda: rate() > 500_000)
 
 
+@pytest.mark.any_browser
 def test_the_bars_tell_how_good_the_way_is(browser, impaired):
     phone, way = impaired(delay=0.005)
     phone.page.wait_shown("#call-quality")
