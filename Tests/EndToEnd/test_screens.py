@@ -115,7 +115,7 @@ def test_every_screen(browsers, box, phones, screens, name, language):
     phone.wait_connected()
     page.wait_shown("#call-quality")
     camera.take("call-voice", smallest=56, dialog="#call", sizes=SIDEWAYS)
-    if name == "chromium":
+    if browser.name == "chromium":
         mira.page.click("#toggle-screen")
         page.wait_shown("#their-screen")
         page.wait_for("document.querySelector('#call').dataset.picture === 'true'")
