@@ -266,6 +266,18 @@ def test_devices_are_changed_in_the_room(box, guests):
     ada = guests("chromium", box, "ada", "Ada")
     lin = guests("firefox", box, "lin", "林晓雨")
     code = ada.make_room("Camp 4")
+    # Devices are found a moment after the lobby opens: who is about to join must not miss the button.
+    for width, height in ((360, 640), (1000, 700)):
+        ada.page.resize(width, height)
+        before, after = ada.page.run("""() => {
+          const place = () => document.querySelector('#lobby-join').getBoundingClientRect().top;
+          const devices = document.querySelector('#lobby-devices');
+          devices.style.display = 'none';
+          const before = place();
+          devices.style.display = '';
+          return [before, place()];
+        }""")
+        assert before == after, "the button to join moves"
     # What the lobby says counts in the room.
     ada.page.wait_for("document.querySelector('#lobby-devices [name=video]').options.length > 2")
     choose = """async (place, name, value) => {
