@@ -20,7 +20,7 @@ enum VirtualHardware {
       "board.model=other", "camera.device=\(camera)", "camera.width=320", "camera.height=240", "camera.fps=10",
       "buttons.chip=\(chip)", "buttons.call=CALL", "buttons.hangup=\(hangUp)", "lamps.chip=\(chip)",
       "lamps.status-blue=STATUS-BLUE", "lamps.status-red=STATUS-RED", "lamps.call=CALL-LAMP", "lamps.talk=TALK-LAMP",
-      // The emulated processor computes with broken numbers so slowly that pictures would have no time.
+      // Floating point is what the emulated processor is slowest at; these tests are of pictures and buttons.
       "sound.echo-cancellation=off", "sound.noise-suppression=off", "sound.gain=0",
       "supervision.heartbeat-milliseconds=10000", "supervision.start-milliseconds=60000",
     ]
