@@ -35,4 +35,4 @@ class Deadline:
             time.sleep(every)
 
 
-SUITE = Deadline(float(os.environ.get("FIELDBOX_BROWSER_SECONDS", "900")))
+SUITE = Deadline(float(os.environ.get("FIELDBOX_BROWSER_SECONDS", "1500")))
