@@ -18,6 +18,19 @@ CAMERA = """() => {
 }"""
 
 
+# The sizes that the page sends, and how many pictures of the largest it has encoded.
+SENDER = "const sender = (await import('/app/rooms.js')).rooms.room.peer.transceiver('video').sender;"
+SENDS_ONLY = f"""async (rids) => {{
+  {SENDER}
+  const active = () => sender.getParameters().encodings.filter((one) => one.active).map((one) => one.rid);
+  while (`${{active()}}` !== `${{rids}}`) await new Promise(requestAnimationFrame);
+}}"""
+ENCODED = f"""async () => {{
+  {SENDER}
+  return [...(await sender.getStats()).values()].find((one) => one.type === 'outbound-rtp' && one.rid === 'h').framesEncoded;
+}}"""
+
+
 class Viewer(Seat):
     """Sees one picture, and says how large it shows it."""
 
@@ -33,7 +46,7 @@ class Viewer(Seat):
         return frame
 
 
-async def watch(viewer, code):
+async def watch(viewer, code, page):
     try:
         await viewer.join(code)
         view = await asyncio.to_thread(viewer.visitor.wait_event, "room", lambda view: view["tracks"])
@@ -49,14 +62,22 @@ async def watch(viewer, code):
         await viewer.show(seat, 0)
         await viewer.show(seat, 540)
         await viewer.sees(540, 20)
+        # A size that nobody shows is not even sent to the box: the air is for all.
+        await viewer.show(seat, 135)
+        await asyncio.to_thread(page.run, SENDS_ONLY, ["l"])
+        before = await asyncio.to_thread(page.run, ENCODED)
+        await viewer.sees(135, 20)
+        assert await asyncio.to_thread(page.run, ENCODED) == before
+        await viewer.show(seat, 540)
+        await asyncio.to_thread(page.run, SENDS_ONLY, ["h", "m", "l"])
+        await viewer.sees(540, 20)
     finally:
         await viewer.connection.close()
 
 
-def test_each_size_of_a_camera(browsers, open_box, phones, monkeypatch):
+def test_each_size_of_a_camera(browser, open_box, phones, monkeypatch):
     monkeypatch.setattr(aioice.ice, "get_host_addresses", lambda use_ipv4, use_ipv6: ["127.0.0.1"])
     box = open_box()
-    browser = browsers("chromium")
     phone = phones(browser, box)
     browser.bidi.send("script.addPreloadScript", functionDeclaration=CAMERA, contexts=[phone.page.context])
     phone.page.reload()
@@ -64,5 +85,5 @@ def test_each_size_of_a_camera(browsers, open_box, phones, monkeypatch):
     code = guest.make_room("Layers")
     guest.enter()
     viewer = Viewer(box, "robot", 1810)
-    asyncio.run(asyncio.wait_for(watch(viewer, code), SUITE.remaining()))
+    asyncio.run(asyncio.wait_for(watch(viewer, code, phone.page), SUITE.remaining()))
     phone.page.click("#room-leave")

@@ -244,6 +244,35 @@ import Testing
     }
   }
 
+  @Test func aCameraIsToldHowLargeItIsShown() throws {
+    let (stage, _) = try room(3)
+    let seats = try #require(stage.phones[0].room).seats.map(\.id)
+    // The box in the room shows nothing.
+    try stage.room(0) { try $0.invite(InviteRequest(device: $1, room: $2, user: .box), from: $3, now: $4) }
+    stage.press(.short(.call))
+    #expect(stage.phones[0].room?.seats.count == 4)
+    func show(_ phone: Int, _ height: Int, screen: Bool = false) throws {
+      let tiles = [RoomLayoutRequest.Tile(seat: seats[0], screen: screen, height: height)]
+      try stage.room(phone) {
+        try $0.roomLayout(RoomLayoutRequest(device: $1, room: $2, tiles: tiles), from: $3, now: $4)
+      }
+    }
+    #expect(stage.phones[0].room?.shownHeight == nil)
+    try show(1, 0)
+    #expect(stage.phones[0].room?.shownHeight == nil, "one has not said")
+    try show(2, 180)
+    #expect(stage.phones[0].room?.shownHeight == 180)
+    try show(1, 360)
+    #expect(stage.phones[0].room?.shownHeight == 360)
+    #expect(stage.phones[1].room?.shownHeight == nil)
+    try stage.room(1) { try $0.leaveRoom(RoomRequest(device: $1, room: $2), from: $3, now: $4) }
+    #expect(stage.phones[0].room?.shownHeight == 180)
+    try show(2, 0)
+    #expect(stage.phones[0].room?.shownHeight == 0)
+    try show(2, 720, screen: true)
+    #expect(stage.phones[0].room?.shownHeight == nil)
+  }
+
   @Test func aScreenIsOfferedToItsOwnerAndShownToTheOthers() throws {
     let (stage, _) = try room(3)
     try stage.room(0) {

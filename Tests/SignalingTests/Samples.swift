@@ -42,7 +42,7 @@ enum Samples {
     since: 1)
   static let fullRoom = RoomView(
     id: RoomID("r"), code: "abc234", name: "Camp", limit: 16, mine: SeatID("s"), seats: [seat], tracks: [track],
-    screenMid: "5", since: 1, left: .gone)
+    screenMid: "5", shownHeight: 180, since: 1, left: .gone)
   static let summary = RoomSummary(code: "abc234", name: "Camp", people: 1, limit: 16, host: "Ann")
   static let line = ChatLine(number: 1, kind: .text, user: UserID("ann"), displayName: "Ann", at: 1, text: "hello")
   static let invitation = Invitation(id: CallID("i"), room: summary, from: party, ringMilliseconds: 5)

@@ -89,6 +89,8 @@ public struct RoomView: APIMessage {
   public var tracks: [Track]
   /// The section that this device's screen goes into; present once it has asked to show one.
   public var screenMid: String?
+  /// How large anybody shows this device's camera, in pixels of height: 0 for nobody, nil for as large as it comes.
+  public var shownHeight: Int?
   /// Wall-clock milliseconds since 1970: since when somebody is in it.
   public var since: Int64
   /// Present once this device is not in it any more.
@@ -96,7 +98,7 @@ public struct RoomView: APIMessage {
 
   public init(
     id: RoomID, code: String, name: String, limit: Int, mine: SeatID, seats: [Seat], tracks: [Track],
-    screenMid: String? = nil, since: Int64, left: RoomLeave? = nil
+    screenMid: String? = nil, shownHeight: Int? = nil, since: Int64, left: RoomLeave? = nil
   ) {
     self.id = id
     self.code = code
@@ -106,6 +108,7 @@ public struct RoomView: APIMessage {
     self.seats = seats
     self.tracks = tracks
     self.screenMid = screenMid
+    self.shownHeight = shownHeight
     self.since = since
     self.left = left
   }

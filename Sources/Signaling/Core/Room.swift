@@ -135,6 +135,14 @@ struct Room: Sendable, Codable {
     return feeds
   }
 
+  /// How large anybody shows the camera of a seat, in pixels of height: 0 if nobody does, nil for as large as it comes.
+  func shownHeight(of seat: SeatID) -> Int? {
+    // The box has no screen.
+    let heights = seats.filter { $0.id != seat && $0.device != nil }
+      .map { $0.heights[RoomTile(seat: seat, screen: false)] }
+    return heights.contains(nil) ? nil : heights.compactMap { $0 }.max() ?? 0
+  }
+
   /// Whether a code can be one: typed by hand, so in any case and with spaces.
   static func code(_ text: String) -> String? {
     guard text.utf8.count <= 32 else { return nil }

@@ -284,6 +284,6 @@ extension Switchboard {
     }
     return RoomView(
       id: room.id, code: room.code, name: room.name, limit: room.limit, mine: seat.id, seats: seats, tracks: tracks,
-      screenMid: seat.screenMid, since: room.since.milliseconds)
+      screenMid: seat.screenMid, shownHeight: room.shownHeight(of: seat.id), since: room.since.milliseconds)
   }
 }

@@ -181,6 +181,7 @@ extension Switchboard {
     var heights: [RoomTile: Int] = [:]
     for tile in request.tiles { heights[RoomTile(seat: tile.seat, screen: tile.screen)] = tile.height }
     rooms[r].seats[s].heights = heights
+    rooms[r].changed = true
     settle(now)
   }
 

@@ -5,6 +5,8 @@ export const configuration = { iceServers: [], bundlePolicy: 'max-bundle', rtcpM
 
 export class Connection {
   connection;
+  /** Who waits for statistics. */
+  #asking = new Set();
 
   constructor(connection = new RTCPeerConnection(configuration)) {
     this.connection = connection;
@@ -15,7 +17,15 @@ export class Connection {
   }
 
   get statistics() {
-    return this.connection.getStats();
+    return this.statisticsOf(this.connection);
+  }
+
+  /** Of the connection, or of a part of it. Nothing once it is closed: Firefox never answers who asked just before that. */
+  statisticsOf(source) {
+    return new Promise((resolve, reject) => {
+      this.#asking.add(resolve);
+      source.getStats().then(resolve, reject).finally(() => this.#asking.delete(resolve));
+    });
   }
 
   get descriptions() {
@@ -25,6 +35,11 @@ export class Connection {
   /** The first of a kind. */
   transceiver(kind) {
     return this.connection.getTransceivers().find((one) => one.receiver.track.kind === kind);
+  }
+
+  close() {
+    this.connection.close();
+    for (const resolve of this.#asking) resolve(new Map());
   }
 }
 

@@ -29,7 +29,7 @@ export class DirectPeer extends Connection {
 
   /** Packets of sound that have come. */
   async soundPackets() {
-    const report = await this.transceiver('audio').receiver.getStats();
+    const report = await this.statisticsOf(this.transceiver('audio').receiver);
     for (const one of report.values()) if (one.type === 'inbound-rtp') return one.packetsReceived ?? 0;
     return 0;
   }
@@ -74,6 +74,6 @@ export class DirectPeer extends Connection {
   close() {
     this.#onState = null;
     this.#onCandidate = null;
-    this.connection.close();
+    super.close();
   }
 }

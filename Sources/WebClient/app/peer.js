@@ -71,7 +71,7 @@ export class Peer extends Connection {
 
   close() {
     this.#onState = null;
-    this.connection.close();
+    super.close();
     for (const stream of [this.audio, this.video]) for (const track of stream?.getTracks() ?? []) track.stop();
   }
 }

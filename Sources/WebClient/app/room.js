@@ -59,9 +59,20 @@ export class Room {
       onTrack: (kind, track) => this.peer?.setTrack(kind, track),
       onChange: () => {
         this.tell();
+        this.#fit();
         changed();
       },
     });
+  }
+
+  /** What the box tells of it. */
+  update(view) {
+    this.view = view;
+    this.#fit();
+  }
+
+  #fit() {
+    this.peer?.fit(this.view.shownHeight ?? null);
   }
 
   /** The section in which the picture of a seat, or of its screen, comes; or null. */
@@ -83,6 +94,7 @@ export class Room {
       this.peer = peer;
       for (const kind of ['audio', 'video']) if (this.media[kind]) peer.setTrack(kind, this.media[kind]);
       if (this.screen) peer.setTrack('screen', this.screen);
+      this.#fit();
     }
     const { peer } = this;
     try {

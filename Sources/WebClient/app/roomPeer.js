@@ -1,12 +1,15 @@
 // The one connection of a seat in a room: takes the box's offers, one after the other, and sorts what comes by its section.
 import { Connection, replace } from './connection.js';
 
-/** What the camera is sent in where the box takes several sizes: the name of each layer, and its share and rate. */
+/** What the camera is sent in where the box takes several sizes: the name of each layer, half as large as the one above, and its rate. */
 const layers = {
   h: { scaleResolutionDownBy: 1, maxBitrate: 1_200_000 },
   m: { scaleResolutionDownBy: 2, maxBitrate: 400_000 },
   l: { scaleResolutionDownBy: 4, maxBitrate: 130_000 },
 };
+
+/** What is shown smaller is often shown larger again soon, and a layer that begins costs a key frame. */
+const spareAfterMilliseconds = 3_000;
 
 export class RoomPeer extends Connection {
   #tracks = { audio: null, video: null, screen: null };
@@ -14,6 +17,9 @@ export class RoomPeer extends Connection {
   #sounds = new Map();
   #onState;
   #queue = Promise.resolve();
+  #shown = null;
+  #fitted = '';
+  #timer = 0;
 
   /** `name`: the box's for this connection; `onState()`: its state or what comes in it has changed. */
   constructor(name, onState) {
@@ -25,9 +31,30 @@ export class RoomPeer extends Connection {
 
   /** Takes an offer and returns the answer. Offers wait for each other: the box may send the next before this one is done. */
   answer(sdp, screenMid) {
-    const done = this.#queue.then(() => this.#answer(sdp, screenMid));
+    return this.#next(() => this.#answer(sdp, screenMid));
+  }
+
+  #next(work) {
+    const done = this.#queue.then(work);
     this.#queue = done.catch(() => {});
     return done;
+  }
+
+  /** The camera goes out no larger than anybody shows it: `height` in pixels, 0 for nobody, null for as large as it comes. */
+  fit(height) {
+    const wanted = `${height} ${this.#size}`;
+    if (wanted === this.#fitted) return;
+    this.#fitted = wanted;
+    this.#shown = height;
+    this.#next(() => this.#setLayers(false));
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#next(() => this.#setLayers(true)), spareAfterMilliseconds);
+  }
+
+  // A phone held upright may send what it films on its side.
+  get #size() {
+    const { width = 0, height = 0 } = this.#tracks.video?.getSettings() ?? {};
+    return Math.min(width, height);
   }
 
   async #answer(sdp, screenMid) {
@@ -47,17 +74,25 @@ export class RoomPeer extends Connection {
       }
       const role = isFirst ? kind : transceiver.mid === screenMid ? 'screen' : null;
       if (role && this.#tracks[role]) await transceiver.sender.replaceTrack(this.#tracks[role]);
-      if (role === 'video') await this.#setLayers(transceiver.sender);
     }
+    await this.#setLayers(false);
     await this.connection.setLocalDescription();
     this.#onState?.();
     return this.connection.localDescription.sdp;
   }
 
-  async #setLayers(sender) {
-    const parameters = sender.getParameters();
-    if ((parameters.encodings?.length ?? 0) < 2) return;
-    for (const encoding of parameters.encodings) Object.assign(encoding, layers[encoding.rid] ?? {});
+  /** `spares`: what nobody needs is not sent any more. */
+  async #setLayers(spares) {
+    const sender = this.transceiver('video')?.sender;
+    const parameters = sender?.getParameters();
+    if ((parameters?.encodings?.length ?? 0) < 2) return;
+    for (const encoding of parameters.encodings) {
+      const layer = layers[encoding.rid];
+      if (!layer) continue;
+      const below = this.#size / layer.scaleResolutionDownBy / 2;
+      const isNeeded = encoding.rid === 'l' || this.#shown === null || below < this.#shown;
+      Object.assign(encoding, layer, { active: isNeeded || (!spares && encoding.active) });
+    }
     await sender.setParameters(parameters).catch((error) => console.warn(`layers: ${error.message}`));
   }
 
@@ -81,6 +116,7 @@ export class RoomPeer extends Connection {
 
   close() {
     this.#onState = null;
-    this.connection.close();
+    clearTimeout(this.#timer);
+    super.close();
   }
 }

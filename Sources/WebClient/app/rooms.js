@@ -168,7 +168,7 @@ export const roomEvents = {
         end();
         if (view.left !== 'left' && has(words)) notify(say(words, { name: view.name }));
       } else {
-        room.view = view;
+        room.update(view);
         if (room.me) room.tell();
       }
     } else if (!view.left && rooms.lobby?.joining && rooms.lobby.summary.code === view.code) {
@@ -201,7 +201,7 @@ export function roomsKnown(views, invitations) {
   const { room } = rooms;
   const view = views.find((one) => one.id === room?.id);
   if (room && view) {
-    room.view = view;
+    room.update(view);
     room.readChat();
     room.resume();
   } else if (room) {

@@ -171,11 +171,12 @@ final class Member: PeerDelegate {
       view.release(now: now, out: out)
     }
     guard peer.bandwidth.isProbing(now) else { return }
-    var missing = peer.bandwidth.padding(now)
-    while missing > 0, views.contains(where: { $0.pad(now: now, out: out) }) {
-      // What the peer does not tell of counts for nothing.
-      guard peer.bandwidth.padding(now) < missing else { break }
-      missing = peer.bandwidth.padding(now)
+    // What the peer does not tell of counts for nothing, and ends it.
+    var missing = Int.max
+    while case let next = peer.bandwidth.padding(now), next > 0, next < missing,
+      views.contains(where: { $0.pad(now: now, out: out) })
+    {
+      missing = next
     }
     hold(until: now + Self.paddingInterval)
   }
