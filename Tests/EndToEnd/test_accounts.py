@@ -45,7 +45,24 @@ def test_a_taken_id_is_refused(browser, box, phones):
 def test_signing_in_wrong_and_right(browser, box, phones):
     phone = phones(browser, box).register("ada")
     page = phone.page
+    page.run("""() => {
+      const own = window.fetch;
+      window.fetch = async (path, options) => {
+        if (path === '/api/sessions') await new Promise((resolve) => { window.testAnswer = resolve; });
+        return own(path, options);
+      };
+    }""")
     page.click("#open-settings")
+    page.wait_for("Boolean(window.testAnswer)")
+    before, after = page.run("""async () => {
+      await Promise.all(document.getAnimations().map((one) => one.finished));
+      const place = () => document.querySelector('#sign-out').getBoundingClientRect().top;
+      const before = place();
+      window.testAnswer();
+      while (!document.querySelector('.session')) await new Promise((resolve) => setTimeout(resolve, 10));
+      return [before, place()];
+    }""")
+    assert before == after, "the button to sign out moves when the list comes"
     page.click("#sign-out")
     page.wait_shown("#sign-in")
     page.allow("/api/signIn", 401)

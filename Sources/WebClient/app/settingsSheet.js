@@ -30,6 +30,9 @@ export function setUpSettingsSheet(onSignedOut) {
 
 export function closeSettings() {
   if (find('settings').open) find('settings').close();
+  // Whoever signs in next has others.
+  sessions = [];
+  drawSessions();
 }
 
 function open() {
