@@ -46,20 +46,34 @@ class Guest:
 
     def prove_picture_of(self, name, screen=False):
         """A picture that moves, in the tile of somebody."""
-        self.page.run("""async (name, screen) => {
+        function = """async (name, screen) => {
           const find = () => Array.from(document.querySelectorAll('.tile')).find((one) =>
             one.dataset.screen === String(screen) && one.querySelector('.tile-name').textContent.includes(name));
-          for (;;) {
+          const end = performance.now() + 5_000;
+          let seen = null;
+          while (performance.now() < end) {
             const video = find()?.querySelector('video');
             if (video?.videoWidth > 0) {
               const moved = await Promise.race([
                 new Promise((resolve) => video.requestVideoFrameCallback(() => video.requestVideoFrameCallback(() => resolve(true)))),
                 new Promise((resolve) => setTimeout(resolve, 500, false))]);
-              if (moved && find()?.dataset.picture === 'true') return true;
+              if (moved && find()?.dataset.picture === 'true') return [];
+              seen = [moved, { ...find()?.dataset }, video.paused, video.readyState, video.currentTime, document.visibilityState];
             }
             await new Promise((resolve) => setTimeout(resolve, 25));
           }
-        }""", name, screen)
+          return [seen];
+        }"""
+
+        def is_shown():
+            missing = self.page.run(function, name, screen)
+            if missing:
+                # For whoever reads why a test failed. And a browser may draw a window behind another one rarely.
+                print(f"no picture of {name} in {self.page.browser.name}: {missing}")
+                self.page.activate()
+            return not missing
+
+        SUITE.wait_until(f"{name}'s picture moves", is_shown)
 
     def hears(self, frequency):
         count = self.page.run("() => document.querySelectorAll('#room-sounds audio').length")

@@ -45,7 +45,10 @@ class Page:
 
     def bring_to_front(self):
         if self.run("() => document.hidden"):
-            self.browser.bidi.send("browsingContext.activate", context=self.context)
+            self.activate()
+
+    def activate(self):
+        self.browser.bidi.send("browsingContext.activate", context=self.context)
 
     def another_tab(self):
         """A second tab of the same person."""
