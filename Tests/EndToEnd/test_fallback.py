@@ -2,7 +2,7 @@
 
 
 def test_the_presets_ring_in_turn_and_then_everyone(browsers, open_box, phones):
-    box = open_box(calls__presets="ada, ben", **{"calls__ring-seconds": 2})
+    box = open_box(calls__presets="ada, ben", **{"calls__ring-seconds": 5})
     chromium, firefox = browsers("chromium"), browsers("firefox")
     ada = phones(chromium, box).register("ada")
     ben = phones(firefox, box).register("ben")

@@ -68,9 +68,8 @@ class Guest:
         def is_shown():
             missing = self.page.run(function, name, screen)
             if missing:
-                # For whoever reads why a test failed. And a browser may draw a window behind another one rarely.
+                # For whoever reads why a test failed.
                 print(f"no picture of {name} in {self.page.browser.name}: {missing}")
-                self.page.activate()
             return not missing
 
         SUITE.wait_until(f"{name}'s picture moves", is_shown)

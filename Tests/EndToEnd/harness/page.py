@@ -45,10 +45,7 @@ class Page:
 
     def bring_to_front(self):
         if self.run("() => document.hidden"):
-            self.activate()
-
-    def activate(self):
-        self.browser.bidi.send("browsingContext.activate", context=self.context)
+            self.browser.bidi.send("browsingContext.activate", context=self.context)
 
     def another_tab(self):
         """A second tab of the same person."""

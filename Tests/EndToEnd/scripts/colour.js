@@ -1,7 +1,6 @@
-async (css) => {
-  // The mean red, green and blue of the next picture that a video element shows.
+(css) => {
+  // The mean red, green and blue of the picture that a video element shows.
   const video = document.querySelector(css);
-  await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
   const canvas = new OffscreenCanvas(32, 24);
   const context = canvas.getContext('2d', { willReadFrequently: true });
   context.drawImage(video, 0, 0, 32, 24);
